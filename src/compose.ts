@@ -1,0 +1,78 @@
+import { monotonicNow, sleep, wallNow } from "./clocks.ts";
+import { type Config, type ConfigReading, type Environment, readConfig } from "./config.ts";
+import { createLookup, type Lookup } from "./lookup.ts";
+import { createLog, type Log } from "./observe/log.ts";
+import type { FetchSecret } from "./ports.ts";
+import { createReadiness, type Readiness } from "./readiness.ts";
+import { createCredentials } from "./secrets/credentials.ts";
+import { createSdkSecrets } from "./secrets/sdk.ts";
+import { createWorkspaceClient } from "./workspace/client.ts";
+import { createTransport, type Transport } from "./workspace/transport.ts";
+
+/** What stands in for the world in a test; each has the real thing for its default. */
+export interface World {
+  fetchSecret?: FetchSecret;
+  send?: Transport;
+  write?: (line: string) => void;
+  now?: () => number;
+  wallNow?: () => number;
+  random?: () => number;
+  sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** The parts that a container makes once and every entry uses. */
+export interface Service {
+  config: Config;
+  log: Log;
+  lookup: Lookup;
+  checkReadiness: Readiness;
+  now: () => number;
+  wallNow: () => number;
+}
+
+export type Composition =
+  | { service: Service; faults: null; log: Log }
+  | { service: null; faults: readonly string[]; log: Log };
+
+/** Wires the real parts once per container. A faulty configuration does not throw: it is logged and handed on. */
+export function compose(env: Environment, world: World = {}): Composition {
+  const reading: ConfigReading = readConfig(env);
+  const clock = { now: world.now ?? monotonicNow, wallNow: world.wallNow ?? wallNow };
+  const log = createLog({
+    level: reading.config?.logLevel ?? "info",
+    wallNow: clock.wallNow,
+    ...(world.write && { write: world.write }),
+  });
+  if (!reading.config) {
+    log.error("configuration_invalid", { faults: reading.faults.join("; ") });
+    return { service: null, faults: reading.faults, log };
+  }
+  const { config } = reading;
+  const credentials = createCredentials({
+    fetchSecret: world.fetchSecret ?? createSdkSecrets(),
+    secretId: config.workspaceSecretId,
+    ttlMs: config.secretTtlMs,
+    endpointOverride: config.workspaceEndpoint,
+    warn: log.warn,
+    ...clock,
+  });
+  const client = createWorkspaceClient({
+    credentials,
+    send: world.send ?? createTransport({ now: clock.now }),
+    warn: log.warn,
+    random: world.random ?? Math.random,
+    sleep: world.sleep ?? sleep,
+    ...clock,
+  });
+  const lookup = createLookup({
+    fetchHistory: client.fetchHistory,
+    resultTtlMs: config.resultTtlMs,
+    now: clock.now,
+  });
+  const checkReadiness = createReadiness({
+    credentials,
+    clockOffsetMs: client.clock.offsetMs,
+    wallNow: clock.wallNow,
+  });
+  return { service: { config, log, lookup, checkReadiness, ...clock }, faults: null, log };
+}

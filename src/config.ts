@@ -1,0 +1,103 @@
+import type { Endpoint } from "./ports.ts";
+import { parseEndpoint } from "./workspace/endpoint.ts";
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What an operator has set, checked and frozen. Times in milliseconds. */
+export interface Config {
+  workspaceSecretId: string;
+  /** Overrides the endpoint of every profile. */
+  workspaceEndpoint: Endpoint | null;
+  secretTtlMs: number;
+  resultTtlMs: number;
+  secretsSource: "sdk" | "extension";
+  requestBudgetMs: number;
+  /** Origins that browsers may call from; none by default. */
+  corsOrigins: readonly string[];
+  logLevel: LogLevel;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type ConfigReading = { config: Config; faults: null } | { config: null; faults: readonly string[] };
+
+/** Reads the environment once. Never throws: all faults come together, none with a value. */
+export function readConfig(env: Environment): ConfigReading {
+  const faults: string[] = [];
+  const config: Config = {
+    workspaceSecretId: required(env, "WORKSPACE_SECRET_ID", faults),
+    workspaceEndpoint: endpoint(env, "WORKSPACE_ENDPOINT", faults),
+    secretTtlMs: integer(env, "SECRET_TTL_SECONDS", 300, 0, 86_400, faults) * 1000,
+    resultTtlMs: integer(env, "RESULT_TTL_SECONDS", 30, 0, 3600, faults) * 1000,
+    secretsSource: oneOf(env, "SECRETS_SOURCE", ["sdk", "extension"], "sdk", faults),
+    requestBudgetMs: integer(env, "REQUEST_BUDGET_MS", 8000, 100, 900_000, faults),
+    corsOrigins: origins(env, "CORS_ORIGINS", faults),
+    logLevel: oneOf(env, "LOG_LEVEL", LOG_LEVELS, "info", faults),
+  };
+  return faults.length > 0 ? { config: null, faults } : { config: Object.freeze(config), faults: null };
+}
+
+// An empty variable is an unset one: deployment tools cannot always leave one out.
+function read(env: Environment, name: string): string | undefined {
+  return env[name]?.trim() || undefined;
+}
+
+function required(env: Environment, name: string, faults: string[]): string {
+  const value = read(env, name);
+  if (value === undefined) faults.push(`${name} is not set`);
+  return value ?? "";
+}
+
+function integer(
+  env: Environment,
+  name: string,
+  fallback: number,
+  min: number,
+  max: number,
+  faults: string[],
+): number {
+  const value = read(env, name);
+  if (value === undefined) return fallback;
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  faults.push(`${name} must be a whole number from ${min} to ${max}`);
+  return fallback;
+}
+
+function oneOf<T extends string>(
+  env: Environment,
+  name: string,
+  allowed: readonly T[],
+  fallback: T,
+  faults: string[],
+): T {
+  const value = read(env, name)?.toLowerCase();
+  if (value === undefined) return fallback;
+  const found = allowed.find((candidate) => candidate === value);
+  if (!found) faults.push(`${name} must be one of ${allowed.join(", ")}`);
+  return found ?? fallback;
+}
+
+function endpoint(env: Environment, name: string, faults: string[]): Endpoint | null {
+  const value = read(env, name);
+  if (value === undefined) return null;
+  try {
+    return parseEndpoint(value);
+  } catch (error) {
+    faults.push(`${name} ${(error as Error).message}`);
+    return null;
+  }
+}
+
+function origins(env: Environment, name: string, faults: string[]): string[] {
+  const values = (read(env, name) ?? "").split(",").map((value) => value.trim());
+  const given = values.filter((value) => value !== "");
+  for (const value of given) {
+    if (!URL.canParse(value) || new URL(value).origin !== value) {
+      faults.push(`${name} must be a comma-separated list of origins such as https://console.example.com`);
+      break;
+    }
+  }
+  return given;
+}

@@ -1,0 +1,80 @@
+import type { Deadline } from "./deadline.ts";
+import { LookupError } from "./errors.ts";
+
+/** What shared work is given: as much time as the most patient of those who wait for it, and a stop signal. */
+export interface FlightTime {
+  deadline: Deadline;
+  /** Aborted when nobody waits any more. */
+  signal: AbortSignal;
+}
+
+interface Flight<V> {
+  result: Promise<V>;
+  waiters: Set<Deadline>;
+  controller: AbortController;
+}
+
+export interface SingleFlight<V> {
+  /** Joins the work under way for `key`, or starts it. `joined` tells which. */
+  join(key: string, deadline: Deadline, work: (time: FlightTime) => Promise<V>): Flown<V>;
+}
+
+export interface Flown<V> {
+  joined: boolean;
+  result: Promise<V>;
+}
+
+/**
+ * One piece of work for all who ask for the same thing at once. Each waits no longer than its own deadline; the
+ * work is stopped when the last of them has gone, so that nothing outlives the calls it was done for. A failure
+ * is shared by those who wait for it and then forgotten.
+ */
+export function createSingleFlight<V>(): SingleFlight<V> {
+  const flights = new Map<string, Flight<V>>();
+
+  function start(key: string, work: (time: FlightTime) => Promise<V>): Flight<V> {
+    const waiters = new Set<Deadline>();
+    const controller = new AbortController();
+    const deadline: Deadline = {
+      remaining: () => Math.max(...Array.from(waiters, (waiter) => waiter.remaining()), 0),
+    };
+    const flight: Flight<V> = {
+      waiters,
+      controller,
+      // The work starts a microtask later, when its first waiter has been counted.
+      result: Promise.resolve()
+        .then(() => work({ deadline, signal: controller.signal }))
+        .finally(() => {
+          if (flights.get(key) === flight) flights.delete(key);
+        }),
+    };
+    flights.set(key, flight);
+    return flight;
+  }
+
+  return {
+    join(key, deadline, work) {
+      const running = flights.get(key);
+      const flight = running ?? start(key, work);
+      return { joined: running !== undefined, result: wait(flight, deadline, () => flights.delete(key)) };
+    },
+  };
+}
+
+async function wait<V>(flight: Flight<V>, deadline: Deadline, abandon: () => void): Promise<V> {
+  flight.waiters.add(deadline);
+  let timer: NodeJS.Timeout | undefined;
+  const outOfTime = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new LookupError("DEADLINE_EXCEEDED")), Math.max(0, deadline.remaining()));
+  });
+  try {
+    return await Promise.race([flight.result, outOfTime]);
+  } finally {
+    clearTimeout(timer);
+    flight.waiters.delete(deadline);
+    if (flight.waiters.size === 0) {
+      abandon();
+      flight.controller.abort();
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import middy, { type MiddlewareObj } from "@middy/core";
+import httpErrorHandler from "@middy/http-error-handler";
+import type { Context } from "aws-lambda";
+import { asLookupError, type LookupError } from "../errors.ts";
+import { describeCause, type Log } from "../observe/log.ts";
+import { traceFields } from "../observe/trace-fields.ts";
+import { readBody } from "./event.ts";
+import { type Exchange, openExchange } from "./exchange.ts";
+import { finish, type GatewayReply } from "./finish.ts";
+import { HttpProblem } from "./problem-reply.ts";
+import type { Reply } from "./reply.ts";
+
+export interface HttpHandlerParts {
+  /** The function's name in the log. */
+  name: string;
+  answer: (exchange: Exchange) => Promise<Reply> | Reply;
+  corsOrigins: readonly string[];
+  requestBudgetMs: number;
+  log: Log;
+  /** Monotonic milliseconds. */
+  now: () => number;
+}
+
+export type HttpHandler = (event: unknown, context: Context) => Promise<GatewayReply>;
+
+// What middy hands from hook to hook; its own types would have one event type from beginning to end.
+interface MiddyRequest {
+  event: unknown;
+  context: Partial<Context>;
+  response: unknown;
+  error: unknown;
+}
+
+/**
+ * An HTTP function: the event becomes an exchange, which is answered, and whatever came of it is finished, logged
+ * and given back in the event's own shape.
+ */
+export function createHttpHandler(parts: HttpHandlerParts): HttpHandler {
+  const answer = async (exchange: Exchange): Promise<Reply> => {
+    if (exchange.fault) throw exchange.fault;
+    // Too large a body is refused before anything else is looked at.
+    readBody(exchange.request);
+    return await parts.answer(exchange);
+  };
+
+  // The deadline is ours (see deadline.ts): middy's early timeout would cover the handler alone.
+  return middy(answer as never, { timeoutEarlyInMillis: 0 })
+    .use(exchanging(parts))
+    .use(httpErrorHandler({ logger: false }))
+    .use(speakingOneVocabulary()) as never;
+}
+
+/** Outermost: opens the exchange, and closes it whatever happened in between. */
+function exchanging({ name, log, corsOrigins, requestBudgetMs, now }: HttpHandlerParts): MiddlewareObj {
+  function close(request: MiddyRequest, reply: Reply, error: LookupError | null): void {
+    const exchange = request.event as Exchange;
+    const { shape, wantsMultiValueHeaders, method, headers } = exchange.request;
+    request.response = finish(reply, {
+      shape,
+      wantsMultiValueHeaders,
+      method,
+      requestId: exchange.call.requestId,
+      origin: headers["origin"],
+      corsOrigins,
+    });
+    logExchange(log, name, exchange, reply.status, error, now());
+  }
+
+  return {
+    before(request: MiddyRequest) {
+      request.event = openExchange(request.event, request.context, requestBudgetMs, now);
+    },
+    after(request: MiddyRequest) {
+      close(request, request.response as Reply, null);
+    },
+    onError(request: MiddyRequest) {
+      // By now the error handler has made an answer of the error; its header names are in mixed case.
+      const { statusCode, headers, body } = request.response as Omit<GatewayReply, "statusCode"> & {
+        statusCode: number;
+      };
+      const lowerCased = Object.entries(headers ?? {}).map(([key, value]) => [key.toLowerCase(), value]);
+      const reply = { status: statusCode, headers: Object.fromEntries(lowerCased), body };
+      close(request, reply, asLookupError((request.error as HttpProblem).cause));
+    },
+  } as MiddlewareObj;
+}
+
+/** Innermost: whatever was thrown leaves as one of our problems, so that nothing foreign is ever shown. */
+function speakingOneVocabulary(): MiddlewareObj {
+  return {
+    onError(request: MiddyRequest) {
+      const exchange = request.event as Exchange;
+      request.error = new HttpProblem(asLookupError(request.error), exchange.call.requestId);
+    },
+  } as MiddlewareObj;
+}
+
+function logExchange(
+  log: Log,
+  name: string,
+  exchange: Exchange,
+  status: number,
+  error: LookupError | null,
+  now: number,
+): void {
+  const { trace, traceparent } = exchange.call;
+  const level = status < 500 ? "info" : error?.code === "INTERNAL" ? "error" : "warn";
+  log[level]("request", {
+    request_id: exchange.call.requestId,
+    traceparent,
+    function: name,
+    route: exchange.route,
+    method: exchange.request.method,
+    status,
+    desktop_id: exchange.desktopId,
+    outcome: error ? "error" : "ok",
+    code: error?.code ?? null,
+    ...traceFields(trace),
+    duration_ms: Math.round(now - exchange.startedAt),
+    cause: error?.cause === undefined ? null : describeCause(error.cause),
+  });
+}

@@ -1,0 +1,27 @@
+import type { LookupError } from "../errors.ts";
+import { toProblem } from "../problem.ts";
+import { NO_STORE } from "./reply.ts";
+import { MethodNotAllowed } from "./router.ts";
+
+/**
+ * An error in the form that `@middy/http-error-handler` turns into an answer: it takes the message for the body.
+ * No other error may reach it, or it would show whatever that one says.
+ */
+export class HttpProblem extends Error {
+  override readonly name = "HttpProblem";
+  readonly statusCode: number;
+  readonly expose = true;
+  readonly headers: Record<string, string>;
+
+  constructor(error: LookupError, requestId: string) {
+    super(JSON.stringify(toProblem(error, requestId)), { cause: error });
+    this.statusCode = error.status;
+    this.headers = {
+      // In this case: the error handler writes it so, and a second one in another case would not replace it.
+      "Content-Type": "application/problem+json; charset=utf-8",
+      "cache-control": NO_STORE,
+    };
+    if (error.retryAfterSeconds !== undefined) this.headers["retry-after"] = String(error.retryAfterSeconds);
+    if (error instanceof MethodNotAllowed) this.headers["allow"] = error.allow;
+  }
+}

@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import type { Result } from "../lookup.ts";
+import { toCsv } from "./csv.ts";
+import type { MediaType } from "./negotiate.ts";
+
+/** An answer before it takes the shape that its event asks for. Header names in lower case. */
+export interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** What no shared cache may keep, and no cache at all. */
+export const NO_STORE = "no-store";
+
+export function jsonReply(status: number, body: unknown): Reply {
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8", "cache-control": NO_STORE },
+    body: JSON.stringify(body),
+  };
+}
+
+/**
+ * A result in the negotiated form, or 304 when the caller has it already.
+ *
+ * @param ifNoneMatch The request's `If-None-Match`.
+ * @param maxAgeSeconds How long a private cache may keep it.
+ */
+export function resultReply(
+  result: Result,
+  mediaType: MediaType,
+  ifNoneMatch: string | undefined,
+  maxAgeSeconds: number,
+): Reply {
+  // The tag covers what the answer says, not when and under which IDs it was said.
+  const { request_id, upstream_request_id, age_seconds, ...lasting } = result;
+  const isCsv = mediaType === "text/csv";
+  const content = isCsv ? toCsv(result.unbindings) : JSON.stringify(lasting);
+  const etag = `"${createHash("sha256").update(mediaType).update(content).digest("base64url").slice(0, 32)}"`;
+  const headers = {
+    "cache-control": `private, max-age=${maxAgeSeconds}`,
+    etag,
+    vary: "Accept",
+  };
+  if (matches(ifNoneMatch, etag)) return { status: 304, headers, body: "" };
+  const body = isCsv
+    ? content
+    : `${content.slice(0, -1)},"age_seconds":${age_seconds},"request_id":${JSON.stringify(request_id)},"upstream_request_id":${JSON.stringify(upstream_request_id)}}`;
+  const contentType = isCsv ? "text/csv; charset=utf-8; header=present" : "application/json; charset=utf-8";
+  return { status: 200, headers: { "content-type": contentType, ...headers }, body };
+}
+
+/** Weak comparison, as RFC 9110 (13.1.2) wants it for If-None-Match. */
+function matches(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  if (ifNoneMatch.trim() === "*") return true;
+  return (ifNoneMatch.match(/(?:W\/)?"[^"]*"/g) ?? []).some((tag) => tag.replace(/^W\//, "") === etag);
+}

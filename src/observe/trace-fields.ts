@@ -1,0 +1,18 @@
+import type { Trace } from "../ports.ts";
+import type { LogFields } from "./log.ts";
+
+/** What a call did, as log fields. */
+export function traceFields(trace: Trace): LogFields {
+  return {
+    profile: trace.profile,
+    cache: trace.cache,
+    attempts: trace.attempts,
+    upstream_status: trace.upstreamStatus,
+    upstream_code: trace.upstreamCode,
+    upstream_request_id: trace.upstreamRequestId,
+    upstream_text: trace.upstreamText,
+    encoded_authorization_message: trace.encodedAuthorizationMessage,
+    upstream_ms: Math.round(trace.upstreamMs),
+    secret_ms: Math.round(trace.secretMs),
+  };
+}

@@ -1,0 +1,103 @@
+import type { Deadline } from "./deadline.ts";
+import type { TimedUnbinding } from "./unbinding.ts";
+
+/** Where an upstream is: the parts of an origin, taken apart once. */
+export interface Endpoint {
+  /** Scheme, host and port, without a trailing slash. */
+  origin: string;
+  protocol: "https:" | "http:";
+  hostname: string;
+  port: number;
+  /** The value of the Host header: with the port unless it is the scheme's own. */
+  host: string;
+}
+
+/** One Huawei Cloud project with its credentials. */
+export interface Profile {
+  name: string;
+  endpoint: Endpoint;
+  projectId: string;
+  accessKey: string;
+  secretKey: string;
+  /** Only temporary credentials have one. */
+  securityToken: string | null;
+  /** Milliseconds since the epoch, or `null` when the credentials do not expire. */
+  expiresAt: number | null;
+}
+
+/** What one call did, for its log line. Filled in along the way; holds nothing secret and no user name. */
+export interface Trace {
+  profile: string | null;
+  cache: "hit" | "miss" | "shared" | null;
+  attempts: number;
+  upstreamStatus: number | null;
+  upstreamCode: string | null;
+  upstreamRequestId: string | null;
+  /** The upstream's own words for an error, redacted and cut. */
+  upstreamText: string | null;
+  /** Opaque; an operator decodes it through STS. */
+  encodedAuthorizationMessage: string | null;
+  upstreamMs: number;
+  secretMs: number;
+}
+
+export function newTrace(): Trace {
+  return {
+    profile: null,
+    cache: null,
+    attempts: 0,
+    upstreamStatus: null,
+    upstreamCode: null,
+    upstreamRequestId: null,
+    upstreamText: null,
+    encodedAuthorizationMessage: null,
+    upstreamMs: 0,
+    secretMs: 0,
+  };
+}
+
+/** What accompanies one piece of work: its name, its time, its stop signal, its trace. */
+export interface CallContext {
+  requestId: string;
+  deadline: Deadline;
+  signal?: AbortSignal;
+  trace: Trace;
+  /** A valid W3C trace context of the caller's, passed on. */
+  traceparent: string | null;
+}
+
+/** The text of a secret. */
+export type FetchSecret = (secretId: string, options: FetchSecretOptions) => Promise<string>;
+
+export interface FetchSecretOptions {
+  signal: AbortSignal;
+  /** Past every cache on the way. */
+  fresh: boolean;
+}
+
+/** Where profiles come from, and who is told how their keys fared. */
+export interface Credentials {
+  /** The profile of that name, or the default one. */
+  current(name: string | null, call: CallContext): Promise<Profile>;
+  /** The upstream refused this profile's key. Answers with the store's newer key, or `null` if it has none. */
+  refused(profile: Profile, call: CallContext): Promise<Profile | null>;
+  /** The upstream accepted this profile's key. */
+  accepted(profile: Profile): void;
+}
+
+/** All that the upstream knows of one desktop's unbindings, newest first. */
+export interface DesktopHistory {
+  profile: string;
+  rows: readonly TimedUnbinding[];
+  upstreamRequestId: string | null;
+}
+
+/** Asks the upstream. */
+export type FetchHistory = (
+  profile: string | null,
+  desktopId: string,
+  call: CallContext,
+) => Promise<DesktopHistory>;
+
+/** Writes a structured log line. Only the fields it knows are written. */
+export type Warn = (event: string, fields?: Record<string, string | number | null>) => void;

@@ -1,0 +1,65 @@
+import { LookupError } from "../errors.ts";
+import type { FetchSecret } from "../ports.ts";
+import { StoreOutage } from "./outage.ts";
+
+type Sdk = typeof import("@aws-sdk/client-secrets-manager");
+type Client = InstanceType<Sdk["SecretsManagerClient"]>;
+
+/** What the store says when it, or its key service, is the one in trouble. */
+const PASSING = new Set([
+  "InternalServiceError",
+  "InternalServiceErrorException",
+  "ThrottlingException",
+  "Throttling",
+  "TooManyRequestsException",
+  "RequestLimitExceeded",
+  "LimitExceededException",
+  "ServiceUnavailable",
+  "ServiceUnavailableException",
+  "TimeoutError",
+  "AbortError",
+]);
+
+/**
+ * Reads secrets from AWS Secrets Manager through the AWS SDK, which is loaded at the first use.
+ *
+ * @param makeClient For tests: a client of their own.
+ */
+export function createSdkSecrets(makeClient?: (sdk: Sdk) => Client): FetchSecret {
+  let client: Client | undefined;
+  return async (secretId, { signal }) => {
+    try {
+      const sdk = await import("@aws-sdk/client-secrets-manager");
+      client ??= makeClient ? makeClient(sdk) : new sdk.SecretsManagerClient({ maxAttempts: 2 });
+      const answer = await client.send(new sdk.GetSecretValueCommand({ SecretId: secretId }), {
+        abortSignal: signal,
+      });
+      if (answer.SecretString === undefined) {
+        throw new LookupError("SECRET_INVALID", {
+          detail: "The secret is not valid: it is binary or empty.",
+        });
+      }
+      return answer.SecretString;
+    } catch (error) {
+      throw error instanceof LookupError ? error : unavailable(error);
+    }
+  };
+}
+
+interface SdkFault {
+  name?: string;
+  message?: string;
+  $metadata?: { httpStatusCode?: number };
+}
+
+// The SDK's message names ARNs: it goes into the log as the cause, and never into an answer.
+function unavailable(thrown: unknown): LookupError {
+  const { name = "unknown", message = "", $metadata } = thrown as SdkFault;
+  const status = $metadata?.httpStatusCode;
+  // Without a status nothing was answered: the network, or our own limit of time.
+  const isOutage = PASSING.has(name) || status === undefined || status >= 500 || status === 429;
+  const reason = `${name}: ${message}`;
+  return new LookupError("SECRET_UNAVAILABLE", {
+    cause: isOutage ? new StoreOutage(reason) : new Error(reason),
+  });
+}

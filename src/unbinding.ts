@@ -1,0 +1,100 @@
+import { readInstant, writeInstant } from "./instant.ts";
+
+/** One record of a user or group having been unbound from a desktop. Flat; every key is always there. */
+export interface Unbinding {
+  desktop_id: string | null;
+  desktop_name: string | null;
+  user_id: string | null;
+  user_name: string | null;
+  user_group: string | null;
+  /** `USER`, `GROUP`, or whatever else the upstream sent. */
+  type: string | null;
+  /** RFC 3339 UTC with milliseconds; `null` when the upstream's text has no zone or cannot be read. */
+  unbound_at: string | null;
+  /** The upstream's own value as text, untouched. */
+  detach_time: string | null;
+}
+
+/** The columns of an unbinding, in the order in which they are shown. */
+export const UNBINDING_COLUMNS = [
+  "desktop_id",
+  "desktop_name",
+  "user_id",
+  "user_name",
+  "user_group",
+  "type",
+  "unbound_at",
+  "detach_time",
+] as const satisfies readonly (keyof Unbinding)[];
+
+/** An unbinding with its instant beside it, so that sorting and filtering read no text. */
+export interface TimedUnbinding {
+  row: Unbinding;
+  /** Milliseconds since the epoch, or `null` when the time cannot be read. */
+  at: number | null;
+}
+
+/** Thrown for a row that is not of the documented shape; says which row and field, never a value. */
+export class MalformedRow extends Error {
+  override readonly name = "MalformedRow";
+}
+
+/**
+ * The upstream's rows as unbindings: newest first, unreadable times last in the order received.
+ *
+ * @param rows The elements of `desktop_detach_infos`.
+ * @throws MalformedRow when an element is no object, or a field is neither text nor number.
+ */
+export function toUnbindings(rows: readonly unknown[]): TimedUnbinding[] {
+  const timed: TimedUnbinding[] = new Array(rows.length);
+  for (let index = 0; index < rows.length; index++) timed[index] = toUnbinding(rows[index], index);
+  return timed.sort(newestFirst);
+}
+
+function toUnbinding(row: unknown, index: number): TimedUnbinding {
+  if (typeof row !== "object" || row === null || Array.isArray(row)) {
+    throw new MalformedRow(`row ${index} is no object`);
+  }
+  const fields = row as Record<string, unknown>;
+  const detachTime = timeText(fields["detach_time"]);
+  const at = detachTime === null ? null : readInstant(detachTime);
+  return {
+    row: {
+      desktop_id: text(fields, "desktop_id", index),
+      desktop_name: text(fields, "desktop_name", index),
+      user_id: text(fields, "user_id", index),
+      user_name: text(fields, "user_name", index),
+      user_group: text(fields, "user_group", index),
+      type: text(fields, "type", index),
+      unbound_at: at === null ? null : writeInstant(at),
+      detach_time: detachTime,
+    },
+    at,
+  };
+}
+
+function text(fields: Record<string, unknown>, name: string, index: number): string | null {
+  const value = fields[name];
+  if (typeof value === "string") return value;
+  if (value === undefined || value === null) return null;
+  if (typeof value === "number") return digits(value);
+  throw new MalformedRow(`row ${index}: ${name} is neither text nor number`);
+}
+
+/** A request never fails because of a time: what is no text is shown as JSON writes it. */
+function timeText(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  if (value === undefined || value === null) return null;
+  return typeof value === "number" ? digits(value) : JSON.stringify(value);
+}
+
+/** Decimal digits, never an exponent. */
+function digits(value: number): string {
+  return Number.isInteger(value) ? BigInt(value).toString() : String(value);
+}
+
+// Array.prototype.sort is stable, so equal times and unreadable ones keep the order received.
+function newestFirst(a: TimedUnbinding, b: TimedUnbinding): number {
+  if (a.at === null) return b.at === null ? 0 : 1;
+  return b.at === null ? -1 : b.at - a.at;
+}

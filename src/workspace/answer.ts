@@ -1,0 +1,218 @@
+import { isUtf8 } from "node:buffer";
+import { type ErrorCode, LookupError, type UpstreamFacts } from "../errors.ts";
+import { MalformedRow, type TimedUnbinding, toUnbindings } from "../unbinding.ts";
+import { type ErrorBody, isFields, readErrorBody } from "./error-body.ts";
+import { classify, type ErrorClass } from "./error-codes.ts";
+import { readWait } from "./throttle.ts";
+import type { TransportFault, TransportFaultKind, UpstreamAnswer } from "./transport.ts";
+
+/**
+ * Whether and how the same question may be put again within one call.
+ *
+ * - `never`: it would not help, or would do harm.
+ * - `transient`: likely to pass; counts against the attempts.
+ * - `once`: an unreadable answer; a second one would be no accident.
+ * - `free`: a stale socket; says nothing about the upstream.
+ * - `credentials`: only with another key, or another clock.
+ */
+export type Again = "never" | "transient" | "once" | "free" | "credentials";
+
+export interface Failure {
+  ok: false;
+  error: LookupError;
+  again: Again;
+  /** Whole seconds that the upstream wants to be left alone; `null` when it did not say. */
+  waitSeconds: number | null;
+  /** The upstream's clock, milliseconds since the epoch, where a refusal may come from ours being off. */
+  serverTime: number | null;
+  /** The upstream's words, for the log alone and not yet redacted. */
+  text: string;
+  encodedAuthorizationMessage: string | null;
+}
+
+export interface Success<T> {
+  ok: true;
+  value: T;
+  upstream: UpstreamFacts;
+}
+
+export type Verdict<T> = Success<T> | Failure;
+
+/** Reads the value out of a good answer's JSON object; throws `MalformedAnswer` when it is not there. */
+export type ReadValue<T> = (body: Record<string, unknown>, text: string) => T;
+
+/** Thrown by a reader for an answer that is JSON but not of the documented shape. */
+export class MalformedAnswer extends Error {
+  override readonly name = "MalformedAnswer";
+}
+
+/** Judges what came back. Pure: `now` is milliseconds since the epoch by our own clock. */
+export function judge<T>(answer: UpstreamAnswer, readValue: ReadValue<T>, now: number): Verdict<T> {
+  const parsed = parseJson(answer.body);
+  const errorBody = readErrorBody(parsed?.value);
+  const upstream: UpstreamFacts = {
+    status: answer.status,
+    code: identifier(errorBody.code),
+    requestId:
+      identifier(header(answer, "x-request-id")) ??
+      identifier(errorBody.requestId) ??
+      identifier(header(answer, "x-iam-trace-id")),
+  };
+  if (answer.status >= 300 && answer.status < 400) return unreadable(upstream, "never", "a redirect");
+  const isSuccess = answer.status >= 200 && answer.status < 300;
+  if (!isSuccess || errorBody.code !== null) {
+    // A cut-off 4xx may have lost the code that tells an unknown desktop from a wrong endpoint.
+    const isBlind = answer.body === null && answer.status < 500 && ![401, 403, 429].includes(answer.status);
+    return isBlind ? unreadable(upstream, "once", "cut off") : refusal(answer, errorBody, upstream, now);
+  }
+  // Only 200 is documented; another 2xx may be a part, or a promise.
+  if (answer.status !== 200) return unreadable(upstream, "once", "not the documented status");
+  if (answer.body === null) return unreadable(upstream, "once", "cut off");
+  if (!parsed) return unreadable(upstream, "once", "not JSON");
+  if (!isFields(parsed.value)) return unreadable(upstream, "once", "no JSON object");
+  try {
+    return { ok: true, value: readValue(parsed.value, parsed.text), upstream };
+  } catch (error) {
+    if (error instanceof MalformedAnswer || error instanceof MalformedRow) {
+      return unreadable(upstream, "once", error.message);
+    }
+    throw error;
+  }
+}
+
+const LIST = "desktop_detach_infos";
+
+/**
+ * The rows of a detach-info answer, newest first. An empty list only when the upstream said so: an array, or an
+ * object with nothing in it but a missing or null list.
+ */
+export function readHistory(body: Record<string, unknown>, text: string): TimedUnbinding[] {
+  const list = body[LIST];
+  if (Array.isArray(list)) {
+    // JSON.parse takes the last of two equal keys: an empty one must not hide a full one.
+    if (list.length === 0 && text.split(`"${LIST}"`).length > 2)
+      throw new MalformedAnswer("the list is there twice");
+    return toUnbindings(list);
+  }
+  const hasOtherContent = Object.keys(body).some((key) => key !== LIST);
+  if ((list === undefined || list === null) && !hasOtherContent && text.split(`"${LIST}"`).length <= 2)
+    return [];
+  throw new MalformedAnswer(`no list of ${LIST}`);
+}
+
+interface ParsedJson {
+  value: unknown;
+  text: string;
+}
+
+function parseJson(body: Buffer | null): ParsedJson | null {
+  if (body === null || !isUtf8(body)) return null;
+  const decoded = body.toString("utf8");
+  const text = decoded.charCodeAt(0) === 0xfeff ? decoded.slice(1) : decoded;
+  try {
+    return { value: JSON.parse(text), text };
+  } catch {
+    // Whoever asks knows from the null that it is no JSON; the parser's message would quote the body.
+    return null;
+  }
+}
+
+function unreadable(upstream: UpstreamFacts, again: Again, why: string): Failure {
+  return failure(new LookupError("UPSTREAM_INVALID_RESPONSE", { upstream }), again, { text: why });
+}
+
+const CODE_BY_CLASS: Record<ErrorClass, ErrorCode> = {
+  credentials: "CREDENTIALS_REFUSED",
+  permissions: "PERMISSION_DENIED",
+  configuration: "UPSTREAM_MISCONFIGURED",
+  throttling: "UPSTREAM_THROTTLED",
+  passing: "UPSTREAM_UNAVAILABLE",
+  lasting: "UPSTREAM_REJECTED",
+  "not-found": "DESKTOP_NOT_FOUND",
+  caller: "UPSTREAM_REJECTED",
+};
+
+const AGAIN_BY_CLASS: Partial<Record<ErrorClass, Again>> = {
+  credentials: "credentials",
+  throttling: "transient",
+  passing: "transient",
+};
+
+function refusal(answer: UpstreamAnswer, body: ErrorBody, upstream: UpstreamFacts, now: number): Failure {
+  const errorClass = classify({
+    status: answer.status,
+    code: body.code,
+    text: body.text,
+    isPolicyDenial: body.encodedAuthorizationMessage !== null,
+  });
+  const code =
+    errorClass === "lasting" && answer.status >= 500 ? "UPSTREAM_UNAVAILABLE" : CODE_BY_CLASS[errorClass];
+  const dateHeader = readDate(header(answer, "date"));
+  const waitSeconds =
+    errorClass === "throttling" || errorClass === "passing"
+      ? readWait(header(answer, "retry-after"), body.text, dateHeader ?? now)
+      : null;
+  return failure(new LookupError(code, { upstream }), AGAIN_BY_CLASS[errorClass] ?? "never", {
+    waitSeconds,
+    serverTime: errorClass === "credentials" ? (readServerTime(body.text) ?? dateHeader) : null,
+    text: body.text,
+    encodedAuthorizationMessage: body.encodedAuthorizationMessage,
+  });
+}
+
+const BY_FAULT: Record<TransportFaultKind, readonly [ErrorCode, Again]> = {
+  deadline: ["DEADLINE_EXCEEDED", "never"],
+  timeout: ["UPSTREAM_TIMEOUT", "transient"],
+  reset: ["UPSTREAM_UNREACHABLE", "free"],
+  unreachable: ["UPSTREAM_UNREACHABLE", "transient"],
+  "unknown-host": ["UPSTREAM_UNREACHABLE", "never"],
+  tls: ["UPSTREAM_UNREACHABLE", "never"],
+  unreadable: ["UPSTREAM_INVALID_RESPONSE", "once"],
+  "too-large": ["UPSTREAM_INVALID_RESPONSE", "never"],
+};
+
+/** Judges that nothing came back. */
+export function judgeFault(fault: TransportFault): Failure {
+  const [code, again] = BY_FAULT[fault.kind];
+  return failure(new LookupError(code, { cause: fault }), again, { text: fault.reason });
+}
+
+function failure(error: LookupError, again: Again, more: Partial<Failure>): Failure {
+  return {
+    ok: false,
+    error,
+    again,
+    waitSeconds: null,
+    serverTime: null,
+    text: "",
+    encodedAuthorizationMessage: null,
+    ...more,
+  };
+}
+
+function header(answer: UpstreamAnswer, name: string): string | undefined {
+  const value = answer.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+// Codes and IDs leave this service; what does not look like one is text, and texts do not.
+const IDENTIFIER = /^[\w.:-]{1,128}$/;
+
+function identifier(value: string | null | undefined): string | null {
+  return value && IDENTIFIER.test(value) ? value : null;
+}
+
+function readDate(value: string | undefined): number | null {
+  const time = value === undefined ? Number.NaN : Date.parse(value);
+  return Number.isNaN(time) ? null : time;
+}
+
+const SERVER_TIME = /server time:\s*(\d{4})-?(\d{2})-?(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})/i;
+
+/** `signature expired, signature time:…,server time:20261124T081530Z` names the gateway's clock, in UTC. */
+function readServerTime(text: string): number | null {
+  const match = SERVER_TIME.exec(text);
+  if (!match) return null;
+  const [, year, month, day, hour, minute, second] = match;
+  return readDate(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}

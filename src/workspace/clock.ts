@@ -1,0 +1,29 @@
+/** A refusal is blamed on our clock only beyond this; the gateway accepts 15 minutes either way. */
+const MIN_SKEW_MS = 5 * 60_000;
+/** A server that is further off than this is not believed. */
+const MAX_SKEW_MS = 24 * 3_600_000;
+
+export interface SigningClock {
+  /** Milliseconds since the epoch, as the gateway counts them. */
+  now(): number;
+  /** How far our own clock is behind the gateway's, in milliseconds; 0 until a refusal showed otherwise. */
+  offsetMs(): number;
+  /** Learns the gateway's time from a refusal. True when that explains the refusal. */
+  correct(serverTime: number): boolean;
+}
+
+/** The clock that requests are signed by: the container's own, corrected once the gateway has shown it wrong. */
+export function createSigningClock(wallNow: () => number): SigningClock {
+  let offset = 0;
+  return {
+    now: () => wallNow() + offset,
+    offsetMs: () => offset,
+    correct(serverTime) {
+      const skew = serverTime - (wallNow() + offset);
+      const learned = offset + skew;
+      if (Math.abs(skew) < MIN_SKEW_MS || Math.abs(learned) > MAX_SKEW_MS) return false;
+      offset = learned;
+      return true;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { Endpoint } from "../ports.ts";
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * An operator's endpoint: an origin, https, or http on loopback.
+ *
+ * @throws Error in words of ours, without the value, when it is anything else.
+ */
+export function parseEndpoint(text: string): Endpoint {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url) throw new Error("must be a URL such as https://workspace.example.com");
+  const loopback = LOOPBACK.test(url.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback)) {
+    throw new Error("must be https (http only on loopback)");
+  }
+  if (url.username || url.password) throw new Error("must hold no user name or password");
+  if (url.pathname !== "/" || url.search || url.hash || /[?#]/.test(text)) {
+    throw new Error("must be an origin, without path, query or fragment");
+  }
+  return {
+    origin: url.origin,
+    protocol: url.protocol,
+    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port ? Number(url.port) : url.protocol === "https:" ? 443 : 80,
+    host: url.host,
+  };
+}
+
+const REGION = /^[a-z0-9]+(?:-[a-z0-9]+)+$/;
+
+/**
+ * The public endpoint of a region. A region that we do not know is not refused: Huawei opens new ones.
+ *
+ * @throws Error when the text cannot be a region's ID.
+ */
+export function regionEndpoint(region: string): Endpoint {
+  if (!REGION.test(region)) throw new Error("must be a region ID such as cn-north-4");
+  return parseEndpoint(`https://workspace.${region}.myhuaweicloud.com`);
+}
+
+/** What a desktop ID may be. Nothing in it can end a path segment or start a query. */
+export const DESKTOP_ID = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,126}[A-Za-z0-9])?$/;
+
+/** Documented as 32 lower-case hex digits; held to what cannot leave its path segment. */
+export const PROJECT_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/**
+ * The path of detach-info, after making sure that the URL it forms asks for exactly that desktop.
+ *
+ * The official SDK pastes the ID into the path as it is, so that `d1#` becomes a signed call of another
+ * operation. The allow-list makes that impossible; the assertion makes it stay so.
+ */
+export function detachInfoPath(endpoint: Endpoint, projectId: string, desktopId: string): string {
+  const path = `/v2/${projectId}/desktops/${desktopId}/detach-info`;
+  const url = new URL(path, endpoint.origin);
+  const isExact =
+    DESKTOP_ID.test(desktopId) &&
+    PROJECT_ID.test(projectId) &&
+    url.origin === endpoint.origin &&
+    url.pathname === path &&
+    url.search === "" &&
+    url.hash === "";
+  if (!isExact) throw new Error("refusing to call: the URL does not name exactly this desktop");
+  return path;
+}

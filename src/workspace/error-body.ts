@@ -1,0 +1,45 @@
+/** What an error body says, whichever of Huawei's shapes it has. */
+export interface ErrorBody {
+  code: string | null;
+  text: string;
+  requestId: string | null;
+  encodedAuthorizationMessage: string | null;
+}
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Reads an error out of a parsed body.
+ *
+ * Code and message stand at the top or inside `error`, under one of three pairs of names. A code may be a number.
+ * What is no object (text, HTML, an array, nothing) says nothing.
+ */
+export function readErrorBody(body: unknown): ErrorBody {
+  if (!isFields(body)) return { code: null, text: "", requestId: null, encodedAuthorizationMessage: null };
+  const inner = isFields(body["error"]) ? body["error"] : {};
+  return {
+    code: codeOf(body) ?? codeOf(inner),
+    text: textOf(body) || textOf(inner),
+    requestId: asText(body["request_id"]) ?? asText(inner["request_id"]),
+    encodedAuthorizationMessage:
+      asText(body["encoded_authorization_message"]) ?? asText(inner["encoded_authorization_message"]),
+  };
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function codeOf(fields: Fields): string | null {
+  return asText(fields["error_code"]) ?? asText(fields["errorCode"]) ?? asText(fields["code"]);
+}
+
+function textOf(fields: Fields): string {
+  const parts = ["error_msg", "errorMsg", "errorMessage", "message", "title", "error_detail", "details"];
+  return parts.flatMap((name) => asText(fields[name]) ?? []).join("; ");
+}
+
+function asText(value: unknown): string | null {
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" && value !== "" ? value : null;
+}
