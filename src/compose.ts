@@ -66,6 +66,7 @@ export function compose(env: Environment, world: World = {}): Composition {
   });
   const lookup = createLookup({
     fetchHistory: client.fetchHistory,
+    findDesktops: client.findDesktops,
     resultTtlMs: config.resultTtlMs,
     now: clock.now,
   });

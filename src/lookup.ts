@@ -1,7 +1,6 @@
-import { createCache } from "./cache.ts";
-import { asLookupError, LookupError } from "./errors.ts";
-import { createSingleFlight } from "./flight.ts";
-import type { CallContext, DesktopHistory, FetchHistory } from "./ports.ts";
+import { createKnown } from "./known.ts";
+import { createNames } from "./names.ts";
+import type { CallContext, DesktopHistory, FetchHistory, FindDesktops } from "./ports.ts";
 import type { Filters, Query } from "./query.ts";
 import type { TimedUnbinding, Unbinding } from "./unbinding.ts";
 
@@ -30,6 +29,7 @@ export interface Result {
 
 export interface LookupParts {
   fetchHistory: FetchHistory;
+  findDesktops: FindDesktops;
   /** How long an answer is kept; 0 keeps none. */
   resultTtlMs: number;
   /** Monotonic milliseconds. */
@@ -41,58 +41,52 @@ export type Lookup = (query: Query, call: CallContext) => Promise<Result>;
 const CACHE_ENTRIES = 1000;
 /** Rows of all kept answers together: some 50 MB. */
 const CACHE_ROWS = 100_000;
-/** A desktop that was unknown may be created any moment. */
-const NOT_FOUND_TTL_MS = 10_000;
-
-type Known = DesktopHistory | LookupError;
 
 /** Answers questions: from what is known, else from the upstream, once for all who ask at the same time. */
-export function createLookup({ fetchHistory, resultTtlMs, now }: LookupParts): Lookup {
-  const cache = createCache<Known>({ maxEntries: CACHE_ENTRIES, maxWeight: CACHE_ROWS, now });
-  const flights = createSingleFlight<DesktopHistory>();
-
-  async function fetchAndKeep(key: string, query: Query, call: CallContext): Promise<DesktopHistory> {
-    try {
-      const history = await fetchHistory(query.profile, query.desktopId, call);
-      cache.set(key, history, resultTtlMs, history.rows.length + 1);
-      return history;
-    } catch (thrown) {
-      const error = asLookupError(thrown);
-      if (error.code === "DESKTOP_NOT_FOUND") cache.set(key, error, Math.min(NOT_FOUND_TTL_MS, resultTtlMs));
-      throw error;
-    }
-  }
-
-  /** A fresh question shares no flight that took off before it was asked. */
-  async function fetchShared(key: string, query: Query, call: CallContext): Promise<DesktopHistory> {
-    if (query.fresh) return await fetchAndKeep(key, query, call);
-    const { joined, result } = flights.join(key, call.deadline, ({ deadline, signal }) =>
-      fetchAndKeep(key, query, { ...call, deadline, signal }),
-    );
-    if (joined) call.trace.cache = "shared";
-    const history = await result;
-    call.trace.profile = history.profile;
-    return history;
-  }
+export function createLookup({ fetchHistory, findDesktops, resultTtlMs, now }: LookupParts): Lookup {
+  const resolveName = createNames({ findDesktops, ttlMs: resultTtlMs, now });
+  const known = createKnown<DesktopHistory>({
+    ttlMs: resultTtlMs,
+    maxEntries: CACHE_ENTRIES,
+    maxWeight: CACHE_ROWS,
+    weightOf: (history) => history.rows.length + 1,
+    now,
+  });
 
   return async (query, call) => {
-    const key = `${query.profile === null ? "" : `=${query.profile}`}\n${query.desktopId}`;
-    const cached = query.fresh ? undefined : cache.get(key);
-    call.trace.cache = cached ? "hit" : "miss";
-    if (cached?.value instanceof LookupError) throw cached.value;
-    if (cached) call.trace.profile = cached.value.profile;
-    const history = cached?.value ?? (await fetchShared(key, query, call));
-    return toResult(query, history, Math.floor((cached?.ageMs ?? 0) / 1000), call.requestId);
+    const { profile, fresh } = query;
+    const desktop: Desktop =
+      "name" in query.desktop
+        ? await resolveName(query.desktop.name, profile, fresh, call)
+        : { desktop_id: query.desktop.id, desktop_name: null };
+    const key = `${profile === null ? "" : `=${profile}`}\n${desktop.desktop_id}`;
+    const { value: history, ageMs } = await known.get(key, fresh, call, (shared) =>
+      fetchHistory(profile, desktop.desktop_id, shared),
+    );
+    call.trace.profile = history.profile;
+    return toResult(desktop, query.filters, history, Math.floor(ageMs / 1000), call.requestId);
   };
 }
 
-function toResult(query: Query, history: DesktopHistory, ageSeconds: number, requestId: string): Result {
-  const matching = filter(history.rows, query.filters);
-  const unbindings = matching.slice(0, query.filters.limit).map(({ row }) => row);
+/** The desktop asked for; its name where the question was put by name. */
+interface Desktop {
+  desktop_id: string;
+  desktop_name: string | null;
+}
+
+function toResult(
+  desktop: Desktop,
+  filters: Filters,
+  history: DesktopHistory,
+  ageSeconds: number,
+  requestId: string,
+): Result {
+  const matching = filter(history.rows, filters);
+  const unbindings = matching.slice(0, filters.limit).map(({ row }) => row);
   const last = newestOf(history.rows);
   return {
-    desktop_id: query.desktopId,
-    desktop_name: history.rows.find(({ row }) => row.desktop_name !== null)?.row.desktop_name ?? null,
+    desktop_id: desktop.desktop_id,
+    desktop_name: nameIn(history.rows) ?? desktop.desktop_name,
     profile: history.profile,
     count: unbindings.length,
     total: matching.length,
@@ -107,6 +101,11 @@ function toResult(query: Query, history: DesktopHistory, ageSeconds: number, req
     request_id: requestId,
     upstream_request_id: history.upstreamRequestId,
   };
+}
+
+/** The name in the newest row that has one. */
+function nameIn(rows: readonly TimedUnbinding[]): string | null {
+  return rows.find(({ row }) => row.desktop_name !== null)?.row.desktop_name ?? null;
 }
 
 /** The newest row, or `null` when there is none or no telling which of several it is. */

@@ -1,4 +1,5 @@
 import type { Deadline } from "./deadline.ts";
+import type { Candidate } from "./errors.ts";
 import type { TimedUnbinding } from "./unbinding.ts";
 
 /** Where an upstream is: the parts of an origin, taken apart once. */
@@ -92,12 +93,19 @@ export interface DesktopHistory {
   upstreamRequestId: string | null;
 }
 
-/** Asks the upstream. */
+/** Asks the upstream what it knows of a desktop. */
 export type FetchHistory = (
   profile: string | null,
   desktopId: string,
   call: CallContext,
 ) => Promise<DesktopHistory>;
+
+/** Asks the upstream which desktops bear a name: exactly, but in any case. */
+export type FindDesktops = (
+  profile: string | null,
+  name: string,
+  call: CallContext,
+) => Promise<readonly Candidate[]>;
 
 /** Writes a structured log line. Only the fields it knows are written. */
 export type Warn = (event: string, fields?: Record<string, string | number | null>) => void;

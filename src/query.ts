@@ -3,9 +3,9 @@ import { type FieldError, LookupError } from "./errors.ts";
 import { readBound } from "./instant.ts";
 import { DESKTOP_ID } from "./workspace/endpoint.ts";
 
-/** One question: a desktop, and which of its unbindings. */
+/** One question: a desktop, by its ID or its name, and which of its unbindings. */
 export interface Query {
-  desktopId: string;
+  desktop: { id: string } | { name: string };
   filters: Filters;
   /** `null`: the default one. */
   profile: string | null;
@@ -27,7 +27,8 @@ export interface Filters {
 export const DEFAULT_LIMIT = 100;
 export const MAX_LIMIT = 1000;
 
-const text = (message: string) => z.string({ error: message });
+const text = (message: string) =>
+  z.string({ error: ({ input }) => (input === undefined ? "is missing" : message) });
 
 const bound = text("must be text").check(z.maxLength(64, "is too long"));
 
@@ -67,9 +68,7 @@ export const desktopIdSchema = text("must be text").check(
   ),
 );
 
-/** What every entry accepts for one desktop. */
-export const querySchema = z.strictObject({
-  desktop_id: desktopIdSchema,
+const filters = {
   since: z.optional(bound),
   until: z.optional(bound),
   user: z.optional(name),
@@ -77,17 +76,24 @@ export const querySchema = z.strictObject({
   limit: z.optional(limit),
   profile: z.optional(name),
   fresh: z.optional(fresh),
-});
+};
+
+/** What every entry accepts for one desktop by its ID. */
+export const queryByIdSchema = z.strictObject({ desktop_id: desktopIdSchema, ...filters });
+
+/** What every entry accepts for one desktop by its name: exact, in any case. */
+export const queryByNameSchema = z.strictObject({ desktop_name: name, ...filters });
 
 /**
- * A caller's input as a question.
+ * A caller's input as a question: by name if it gives a `desktop_name` and no `desktop_id`.
  *
  * @param input Names and values as the caller gave them.
  * @param now Milliseconds since the epoch, which spans are counted back from.
  * @throws LookupError INVALID_REQUEST that names every fault.
  */
 export function parseQuery(input: Readonly<Record<string, unknown>>, now: number): Query {
-  const result = querySchema.safeParse(input);
+  const isByName = "desktop_name" in input && !("desktop_id" in input);
+  const result = (isByName ? queryByNameSchema : queryByIdSchema).safeParse(input);
   const errors = result.success ? [] : result.error.issues.flatMap(toFieldErrors);
   const since = readBoundOf("since", input["since"], now, errors);
   const until = readBoundOf("until", input["until"], now, errors);
@@ -97,7 +103,7 @@ export function parseQuery(input: Readonly<Record<string, unknown>>, now: number
   if (!result.success || errors.length > 0) throw new LookupError("INVALID_REQUEST", { errors });
   const { data } = result;
   return {
-    desktopId: data.desktop_id,
+    desktop: "desktop_name" in data ? { name: data.desktop_name } : { id: data.desktop_id },
     filters: {
       since,
       until,

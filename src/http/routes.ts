@@ -1,4 +1,4 @@
-import { LookupError } from "../errors.ts";
+import { type FieldError, LookupError } from "../errors.ts";
 import type { Lookup } from "../lookup.ts";
 import { parseQuery, type Query } from "../query.ts";
 import type { Readiness } from "../readiness.ts";
@@ -22,7 +22,12 @@ export function createRoutes(parts: RouteParts): Route[] {
     {
       method: "GET",
       path: "/v1/desktops/{desktop_id}/unbindings",
-      answer: (exchange, { desktop_id }) => answerLookup(parts, exchange, desktop_id as string),
+      answer: (exchange, parameters) => answerLookup(parts, exchange, parameters),
+    },
+    {
+      method: "GET",
+      path: "/v1/unbindings",
+      answer: (exchange) => answerLookup(parts, exchange, NAME_WANTED),
     },
     { method: "GET", path: "/health", answer: () => jsonReply(200, { status: "ok", version: VERSION }) },
     {
@@ -36,27 +41,39 @@ export function createRoutes(parts: RouteParts): Route[] {
   ];
 }
 
-async function answerLookup(parts: RouteParts, exchange: Exchange, desktopId: string): Promise<Reply> {
+/** Where the path names no desktop, the query must: by name. */
+const NAME_WANTED = { desktop_name: undefined };
+
+async function answerLookup(
+  parts: RouteParts,
+  exchange: Exchange,
+  parameters: Readonly<Record<string, string | undefined>>,
+): Promise<Reply> {
   const { request, call } = exchange;
   const mediaType = negotiate(request.headers["accept"]);
-  const query = readQuery(request, desktopId, parts.wallNow());
-  exchange.desktopId = query.desktopId;
+  const query = readQuery(request, parameters, parts.wallNow());
+  if ("id" in query.desktop) exchange.desktopId = query.desktop.id;
   const result = await parts.lookup(query, call);
+  exchange.desktopId = result.desktop_id;
   return resultReply(result, mediaType, request.headers["if-none-match"], parts.resultTtlMs / 1000);
 }
 
 /** The question in a request; all its faults at once, a parameter given twice among them. */
-function readQuery(request: HttpRequest, desktopId: string, now: number): Query {
-  const input: Record<string, unknown> = Object.assign(Object.create(null), { desktop_id: desktopId });
-  const repeated = new Set<string>();
-  for (const [name, value] of request.query) {
-    // The desktop is named by the path alone: the same name in the query is an unknown parameter.
-    const field = name === "desktop_id" ? "?desktop_id" : name;
-    if (field in input) repeated.add(field);
-    input[field] = value;
+function readQuery(
+  request: HttpRequest,
+  parameters: Readonly<Record<string, string | undefined>>,
+  now: number,
+): Query {
+  const input: Record<string, unknown> = Object.assign(Object.create(null), parameters);
+  const faults = new Map<string, FieldError>();
+  for (const [field, value] of request.query) {
+    // The path names a desktop by its ID, the query by its name.
+    if (field === "desktop_id") faults.set(field, { field, message: "is not a known parameter" });
+    else if (input[field] !== undefined) faults.set(field, { field, message: "is given more than once" });
+    else input[field] = value;
   }
-  if (repeated.size === 0) return parseQuery(input, now);
-  const errors = [...repeated].map((field) => ({ field, message: "is given more than once" }));
+  if (faults.size === 0) return parseQuery(input, now);
+  const errors = [...faults.values()];
   try {
     parseQuery(input, now);
   } catch (error) {

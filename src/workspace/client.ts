@@ -1,12 +1,13 @@
-import { LookupError } from "../errors.ts";
-import type { CallContext, Credentials, DesktopHistory, Profile, Warn } from "../ports.ts";
+import { type ErrorCode, LookupError } from "../errors.ts";
+import type { CallContext, Credentials, FetchHistory, FindDesktops, Profile, Warn } from "../ports.ts";
 import { redact } from "../redact.ts";
 import { type Failure, judge, judgeFault, type ReadValue, readHistory, type Verdict } from "./answer.ts";
 import { createSigningClock, type SigningClock } from "./clock.ts";
-import { detachInfoPath } from "./endpoint.ts";
+import { desktopsQuery, findByName, readDesktopPage } from "./desktops.ts";
+import { detachInfoPath, listDesktopsPath } from "./endpoint.ts";
 import { createPauses } from "./pauses.ts";
 import { createRetryBudget, decide, FRESH_TALLY } from "./retry.ts";
-import { sign } from "./sign.ts";
+import { canonicalQuery, sign } from "./sign.ts";
 import { type Transport, TransportFault } from "./transport.ts";
 
 export interface WorkspaceClientParts {
@@ -22,21 +23,33 @@ export interface WorkspaceClientParts {
 }
 
 export interface WorkspaceClient {
-  /** What detach-info says of one desktop. */
-  fetchHistory(profile: string | null, desktopId: string, call: CallContext): Promise<DesktopHistory>;
+  fetchHistory: FetchHistory;
+  findDesktops: FindDesktops;
   clock: SigningClock;
 }
 
 /** Told to callers when the upstream limits us without saying for how long, in seconds. */
 const DEFAULT_PAUSE_SECONDS = 5;
 
+const NO_QUERY: Operation<unknown>["query"] = [];
+
 const USER_AGENT = "workspace-unbindings";
 
-/** One operation of the service: a path below its endpoint, and how to read a good answer. */
+/** One operation of the service. */
 interface Operation<T> {
   path: (profile: Profile) => string;
+  /** Pairs before encoding. */
+  query: readonly (readonly [string, string])[];
+  /** How to read a good answer. */
   read: ReadValue<T>;
+  /** What our user must be allowed. */
+  permission: string;
+  /** What it means that something was not found. */
+  notFound: ErrorCode;
 }
+
+const DETACH_INFO_PERMISSION = "workspace:desktops:listDetachInfo";
+const LIST_PERMISSION = "workspace:desktops:list";
 
 /** The Huawei Cloud Workspace API, called with all the care that a caller should not have to take. */
 export function createWorkspaceClient(parts: WorkspaceClientParts): WorkspaceClient {
@@ -52,10 +65,12 @@ export function createWorkspaceClient(parts: WorkspaceClientParts): WorkspaceCli
     call: CallContext,
   ): Promise<Verdict<T>> {
     const path = operation.path(profile);
+    const { query } = operation;
     const { headers } = sign({
       method: "GET",
       host: profile.endpoint.host,
       path,
+      query,
       headers: { "x-project-id": profile.projectId },
       accessKey: profile.accessKey,
       secretKey: profile.secretKey,
@@ -72,7 +87,7 @@ export function createWorkspaceClient(parts: WorkspaceClientParts): WorkspaceCli
       const answer = await parts.send({
         endpoint: profile.endpoint,
         method: "GET",
-        path,
+        path: query.length > 0 ? `${path}?${canonicalQuery(query)}` : path,
         headers,
         deadline: call.deadline,
         signal: call.signal,
@@ -143,7 +158,7 @@ export function createWorkspaceClient(parts: WorkspaceClientParts): WorkspaceCli
       ) {
         pauses.pause(profile.name, (verdict.waitSeconds ?? DEFAULT_PAUSE_SECONDS) * 1000);
       }
-      if (move.kind === "give-up") throw withWait(verdict);
+      if (move.kind === "give-up") throw asToldOf(operation, withWait(verdict));
       tally = move.tally;
       if (move.afterMs > 0) await sleep(move.afterMs, call.signal);
     }
@@ -156,13 +171,48 @@ export function createWorkspaceClient(parts: WorkspaceClientParts): WorkspaceCli
         profileName,
         {
           path: (profile) => detachInfoPath(profile.endpoint, profile.projectId, desktopId),
+          query: NO_QUERY,
           read: readHistory,
+          permission: DETACH_INFO_PERMISSION,
+          notFound: "DESKTOP_NOT_FOUND",
         },
         call,
       );
       return { profile: profile.name, rows: value, upstreamRequestId: requestId };
     },
+    async findDesktops(profileName, name, call) {
+      return await findByName(name, async (spelling, offset) => {
+        const query = desktopsQuery(spelling, offset);
+        const { value } = await run(
+          profileName,
+          {
+            path: (profile) => listDesktopsPath(profile.endpoint, profile.projectId, canonicalQuery(query)),
+            query,
+            read: readDesktopPage,
+            permission: LIST_PERMISSION,
+            // A list that is not there is a wrong place to look, not an unknown desktop.
+            notFound: "UPSTREAM_MISCONFIGURED",
+          },
+          call,
+        );
+        return value;
+      });
+    },
   };
+}
+
+/** The error as it is to be told of this operation: which permission is lacking, what was not found. */
+function asToldOf({ permission, notFound }: Operation<unknown>, error: LookupError): LookupError {
+  const { upstream } = error;
+  if (error.code === "PERMISSION_DENIED") {
+    return new LookupError("PERMISSION_DENIED", {
+      upstream,
+      detail: `The operator must grant ${permission}.`,
+    });
+  }
+  return error.code === "DESKTOP_NOT_FOUND" && notFound !== error.code
+    ? new LookupError(notFound, { upstream })
+    : error;
 }
 
 function throttled(seconds: number, upstream?: LookupError["upstream"]): LookupError {

@@ -53,14 +53,29 @@ export const PROJECT_ID = /^[A-Za-z0-9_-]{1,64}$/;
  */
 export function detachInfoPath(endpoint: Endpoint, projectId: string, desktopId: string): string {
   const path = `/v2/${projectId}/desktops/${desktopId}/detach-info`;
-  const url = new URL(path, endpoint.origin);
+  if (!DESKTOP_ID.test(desktopId) || !PROJECT_ID.test(projectId)) throw refusal();
+  assertExact(endpoint, path, "");
+  return path;
+}
+
+/** The path of ListDesktops, made sure of in the same way. `query` is encoded already. */
+export function listDesktopsPath(endpoint: Endpoint, projectId: string, query: string): string {
+  const path = `/v2/${projectId}/desktops`;
+  if (!PROJECT_ID.test(projectId)) throw refusal();
+  assertExact(endpoint, path, query);
+  return path;
+}
+
+function assertExact(endpoint: Endpoint, path: string, query: string): void {
+  const url = new URL(query === "" ? path : `${path}?${query}`, endpoint.origin);
   const isExact =
-    DESKTOP_ID.test(desktopId) &&
-    PROJECT_ID.test(projectId) &&
     url.origin === endpoint.origin &&
     url.pathname === path &&
-    url.search === "" &&
+    url.search === (query === "" ? "" : `?${query}`) &&
     url.hash === "";
-  if (!isExact) throw new Error("refusing to call: the URL does not name exactly this desktop");
-  return path;
+  if (!isExact) throw refusal();
+}
+
+function refusal(): Error {
+  return new Error("refusing to call: the URL does not name exactly what was asked for");
 }
