@@ -1,0 +1,84 @@
+import type { Question } from "./link.ts";
+import type { Target } from "./targets.ts";
+
+export interface Unbinding {
+  desktop_id: string | null;
+  desktop_name: string | null;
+  user_id: string | null;
+  user_name: string | null;
+  user_group: string | null;
+  type: string | null;
+  unbound_at: string | null;
+  detach_time: string | null;
+}
+
+export interface Result {
+  desktop_id: string;
+  desktop_name: string | null;
+  profile: string;
+  count: number;
+  total: number;
+  truncated: boolean;
+  last_unbound_at: string | null;
+  last_user_name: string | null;
+  unbindings: Unbinding[];
+  age_seconds: number;
+  request_id: string;
+}
+
+/** An error as the API tells it, or as close to it as what came instead allows. */
+export interface Problem {
+  code: string;
+  detail: string;
+  retryable: boolean;
+  retry_after_seconds?: number;
+  request_id: string | null;
+  errors?: { field: string; message: string }[];
+  candidates?: { desktop_id: string; desktop_name: string }[];
+}
+
+export type Answer = { ok: true; result: Result } | { ok: false; problem: Problem };
+
+const LIMIT = "1000";
+
+/** Asks the API for one target; whatever goes wrong becomes a problem. */
+export async function ask(target: Target, question: Question, signal: AbortSignal): Promise<Answer> {
+  const parameters = new URLSearchParams({ limit: LIMIT });
+  for (const name of ["since", "user", "type", "profile"] as const) {
+    if (question[name]) parameters.set(name, question[name]);
+  }
+  const path =
+    target.kind === "id" ? `v1/desktops/${encodeURIComponent(target.text)}/unbindings` : "v1/unbindings";
+  if (target.kind === "name") parameters.set("desktop_name", target.text);
+  try {
+    const response = await fetch(`${path}?${parameters}`, {
+      signal,
+      headers: { accept: "application/json" },
+    });
+    const body: unknown = await response.json().catch(() => null);
+    if (response.ok && isObject(body)) return { ok: true, result: body as unknown as Result };
+    return { ok: false, problem: toProblem(response, body) };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { ok: false, problem: { code: "NO_CONNECTION", detail: "", retryable: true, request_id: null } };
+  }
+}
+
+// A gateway or a proxy in front of the API answers in words of its own.
+function toProblem(response: Response, body: unknown): Problem {
+  const requestId = response.headers.get("x-request-id");
+  if (isObject(body) && typeof body["code"] === "string") {
+    return { ...(body as unknown as Problem), request_id: (body["request_id"] as string) ?? requestId };
+  }
+  const code = response.status === 401 || response.status === 403 ? "FORBIDDEN" : "UNEXPECTED";
+  return {
+    code,
+    detail: `HTTP ${response.status}`,
+    retryable: response.status >= 500,
+    request_id: requestId,
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
