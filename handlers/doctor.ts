@@ -1,0 +1,4 @@
+import middy from "@middy/core";
+import { createDoctorFunction } from "../src/doctor/doctor-function.ts";
+
+export const handler = middy(createDoctorFunction(process.env), { timeoutEarlyInMillis: 0 });

@@ -1,0 +1,151 @@
+import type { Environment } from "../config.ts";
+import type { FetchSecret, Profile } from "../ports.ts";
+import { VERSION } from "../version.ts";
+import { readHistory } from "../workspace/answer.ts";
+import { desktopsQuery, readDesktopPage } from "../workspace/desktops.ts";
+import { detachInfoPath, listDesktopsPath } from "../workspace/endpoint.ts";
+import { type Caller, type Told, tell } from "./call.ts";
+import { decodeAuthorizationMessage } from "./decode.ts";
+import type { Network } from "./network.ts";
+import { checkDns, checkEnvironment, checkSecret, checkTls, type Step } from "./prerequisites.ts";
+import { complete, type DoctorReport, type Finding, type Observations, shapeOf } from "./report.ts";
+import {
+  checkClock,
+  checkNameLookUp,
+  checkPermission,
+  checkQuota,
+  checkSignature,
+  describeAnswer,
+} from "./verdicts.ts";
+
+export interface DoctorParts extends Caller {
+  fetchSecret: FetchSecret;
+  network: Network;
+}
+
+export interface DoctorQuestion {
+  /** The profile to examine; the default one when `null`. */
+  profile: string | null;
+  /** A desktop with unbindings, to see what times look like; none when `null`. */
+  desktopId: string | null;
+}
+
+/** No desktop has it. What the upstream says of it tells credentials, permission and not-found apart. */
+const IMPOSSIBLE_DESKTOP = "00000000-0000-0000-0000-000000000000";
+/** No desktop bears it: only the permission is of interest. */
+const IMPOSSIBLE_NAME = "workspace-unbindings-doctor";
+
+/** What has been found so far. */
+interface Examination {
+  findings: Finding[];
+  profile: Profile | null;
+  observations: Observations;
+  decodedAuthorizationMessage: string | null;
+}
+
+/**
+ * Examines an installation, step by step, and says what to mend. It makes a handful of calls to Huawei Cloud, each
+ * once: a key that is refused is not tried again.
+ */
+export async function examine(
+  env: Environment,
+  question: DoctorQuestion,
+  parts: DoctorParts,
+): Promise<DoctorReport> {
+  const examination: Examination = {
+    findings: [],
+    profile: null,
+    observations: { detach_time_shapes: [], unknown_desktop: null, throttling_headers: null },
+    decodedAuthorizationMessage: null,
+  };
+  await walk(examination, env, question, parts);
+  const findings = complete(examination.findings);
+  return {
+    ok: findings.every(({ status }) => status === "ok"),
+    version: VERSION,
+    node: process.version,
+    profile: examination.profile?.name ?? null,
+    endpoint: examination.profile?.endpoint.origin ?? null,
+    findings,
+    observations: examination.observations,
+    decoded_authorization_message: examination.decodedAuthorizationMessage,
+  };
+}
+
+async function walk(
+  examination: Examination,
+  env: Environment,
+  question: DoctorQuestion,
+  parts: DoctorParts,
+): Promise<void> {
+  const { network, wallNow } = parts;
+  function note<T>([finding, value]: Step<T>): T | null {
+    examination.findings.push(finding);
+    return value;
+  }
+  const config = note(checkEnvironment(env));
+  if (!config) return;
+  const profile = note(await checkSecret(config, question.profile, parts.fetchSecret, wallNow()));
+  if (!profile) return;
+  examination.profile = profile;
+  if (!note(await checkDns(profile.endpoint, network))) return;
+  if (!note(await checkTls(profile.endpoint, network, wallNow()))) return;
+  await checkUpstream(examination, profile, question.desktopId, parts);
+}
+
+async function checkUpstream(
+  examination: Examination,
+  profile: Profile,
+  desktopId: string | null,
+  parts: DoctorParts,
+): Promise<void> {
+  const { findings, observations } = examination;
+  const probe = await askForHistory(parts, profile, IMPOSSIBLE_DESKTOP);
+  if (probe.answer) observations.unknown_desktop = describeAnswer(probe);
+  findings.push(checkClock(probe));
+  const signature = checkSignature(probe);
+  findings.push(signature);
+  if (signature.status !== "ok") return;
+  if (!probe.verdict.ok && probe.verdict.encodedAuthorizationMessage) {
+    examination.decodedAuthorizationMessage = await decodeAuthorizationMessage(
+      parts,
+      profile,
+      probe.verdict.encodedAuthorizationMessage,
+    );
+  }
+  findings.push(checkPermission(probe));
+  const list = await tell(parts, profile, {
+    endpoint: profile.endpoint,
+    method: "GET",
+    path: listDesktopsPath(profile.endpoint, profile.projectId, ""),
+    query: desktopsQuery(IMPOSSIBLE_NAME, 0),
+    read: readDesktopPage,
+  });
+  findings.push(checkNameLookUp(list), checkQuota([probe, list]));
+  const throttled = [probe, list].find(({ answer }) => answer?.status === 429)?.answer;
+  if (throttled) observations.throttling_headers = Object.keys(throttled.headers).sort();
+  if (desktopId !== null) observations.detach_time_shapes = await timeShapesOf(parts, profile, desktopId);
+}
+
+function askForHistory(parts: DoctorParts, profile: Profile, desktopId: string) {
+  return tell(parts, profile, {
+    endpoint: profile.endpoint,
+    method: "GET",
+    path: detachInfoPath(profile.endpoint, profile.projectId, desktopId),
+    read: readHistory,
+  });
+}
+
+async function timeShapesOf(parts: DoctorParts, profile: Profile, desktopId: string): Promise<string[]> {
+  const { verdict }: Told<Awaited<ReturnType<typeof readHistory>>> = await askForHistory(
+    parts,
+    profile,
+    desktopId,
+  );
+  if (!verdict.ok) return [];
+  return [
+    ...new Set(
+      verdict.value.flatMap(({ row }) => (row.detach_time === null ? [] : shapeOf(row.detach_time))),
+    ),
+  ];
+}
