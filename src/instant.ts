@@ -7,7 +7,7 @@
 
 // Date, time, optional seconds, optional fraction (after a dot, a comma, or Huawei's colon), zone.
 const ZONED =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt]| )(\d{2}):(\d{2})(?::(\d{2})(?:[.,:](\d{1,9}))?)? ?(?:([Zz]|UTC|GMT)|([+-])(\d{2}):?(\d{2}))$/;
+  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,:](\d{1,9}))?)? ?(?:[Zz]|UTC|GMT|([+-])(\d{2})(?::?(\d{2}))?)$/;
 
 // RFC 3339 `date-time`: seconds and zone are obligatory, a fraction follows a dot.
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
@@ -28,10 +28,22 @@ export function readInstant(text: string): number | null {
   }
   const match = ZONED.exec(trimmed);
   if (!match) return null;
-  const [, year, month, day, hour, minute, second = "00", fraction = "", , sign, offsetHours, offsetMinutes] =
-    match as unknown as string[];
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour,
+    minute,
+    second = "0",
+    fraction = "",
+    sign,
+    offsetHours = "0",
+    offsetMinutes = "0",
+  ] = match as unknown as string[];
+  // RFC 3339 allows a leap second; it is read as the first moment of the next minute.
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return null;
-  if (Number(offsetHours ?? 0) > 23 || Number(offsetMinutes ?? 0) > 59) return null;
+  if (Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return null;
   const midnight = Date.parse(`${year}-${month}-${day}T00:00:00.000Z`);
   // Date.parse lets 30 February through as 2 March.
   if (Number.isNaN(midnight) || new Date(midnight).getUTCDate() !== Number(day)) return null;
@@ -41,7 +53,7 @@ export function readInstant(text: string): number | null {
     Number(minute) * 60_000 +
     Number(second) * 1000 +
     Number(fraction.slice(0, 3).padEnd(3, "0"));
-  const offset = sign ? (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60_000 : 0;
+  const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60_000;
   const instant = sign === "-" ? local + offset : local - offset;
   return isWritable(instant) ? instant : null;
 }
