@@ -55,6 +55,7 @@ export function createLookup({ fetchHistory, findDesktops, resultTtlMs, now }: L
 
   return async (query, call) => {
     const { profile, fresh } = query;
+    call.trace.lookups += 1;
     const desktop: Desktop =
       "name" in query.desktop
         ? await resolveName(query.desktop.name, profile, fresh, call)
@@ -64,6 +65,7 @@ export function createLookup({ fetchHistory, findDesktops, resultTtlMs, now }: L
       fetchHistory(profile, desktop.desktop_id, shared),
     );
     call.trace.profile = history.profile;
+    if (call.trace.cache === "hit") call.trace.cacheHits += 1;
     return toResult(desktop, query.filters, history, Math.floor(ageMs / 1000), call.requestId);
   };
 }

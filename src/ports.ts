@@ -30,6 +30,10 @@ export interface Profile {
 export interface Trace {
   profile: string | null;
   cache: "hit" | "miss" | "shared" | null;
+  /** Questions about a desktop that were put. */
+  lookups: number;
+  /** How many of them were answered from memory. */
+  cacheHits: number;
   attempts: number;
   upstreamStatus: number | null;
   upstreamCode: string | null;
@@ -38,22 +42,36 @@ export interface Trace {
   upstreamText: string | null;
   /** Opaque; an operator decodes it through STS. */
   encodedAuthorizationMessage: string | null;
+  /** How often the upstream limited us. */
+  throttles: number;
+  /** How often it refused our key. */
+  refusals: number;
+  /** Rows whose time is there but cannot be read. */
+  unreadableTimes: number;
   upstreamMs: number;
   secretMs: number;
+  /** How long ago the secret that was used was fetched. */
+  secretAgeMs: number | null;
 }
 
 export function newTrace(): Trace {
   return {
     profile: null,
     cache: null,
+    lookups: 0,
+    cacheHits: 0,
     attempts: 0,
     upstreamStatus: null,
     upstreamCode: null,
     upstreamRequestId: null,
     upstreamText: null,
     encodedAuthorizationMessage: null,
+    throttles: 0,
+    refusals: 0,
+    unreadableTimes: 0,
     upstreamMs: 0,
     secretMs: 0,
+    secretAgeMs: null,
   };
 }
 

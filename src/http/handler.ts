@@ -105,7 +105,7 @@ function logExchange(
 ): void {
   const { trace, traceparent } = exchange.call;
   const level = status < 500 ? "info" : error?.code === "INTERNAL" ? "error" : "warn";
-  log[level]("request", {
+  log.request(level, {
     request_id: exchange.call.requestId,
     traceparent,
     function: name,

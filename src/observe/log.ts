@@ -1,5 +1,6 @@
 import type { LogLevel } from "../config.ts";
 import { redact } from "../redact.ts";
+import { embeddedMetrics } from "./metrics.ts";
 
 /**
  * The fields that a log line may have. There is no way to write any other, so nothing secret or personal can
@@ -17,6 +18,9 @@ const FIELDS = [
   "outcome",
   "code",
   "cache",
+  "requests",
+  "lookups",
+  "cache_hits",
   "attempts",
   "upstream_status",
   "upstream_code",
@@ -26,6 +30,10 @@ const FIELDS = [
   "duration_ms",
   "upstream_ms",
   "secret_ms",
+  "throttles",
+  "refusals",
+  "unreadable_times",
+  "secret_age_seconds",
   "cause",
   "faults",
   "host",
@@ -42,6 +50,8 @@ export interface Log {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
+  /** The one line of a request, written whatever the level: metrics are taken out of it. */
+  request(level: LogLevel, fields: LogFields): void;
 }
 
 export interface LogOptions {
@@ -58,22 +68,34 @@ const SEVERITY: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 
  * One flat JSON object per line. It goes to stdout directly: Lambda's `console` would nest it under `message`.
  */
 export function createLog({ level, write = writeStdout, wallNow = Date.now }: LogOptions): Log {
+  function put(lineLevel: LogLevel, event: string, fields: LogFields, hasMetrics: boolean): void {
+    const now = wallNow();
+    const line: Record<string, unknown> = {
+      timestamp: new Date(now).toISOString(),
+      level: lineLevel.toUpperCase(),
+      message: event,
+    };
+    for (const name of FIELDS) {
+      const value = fields[name];
+      if (value !== undefined && value !== null) line[name] = value;
+    }
+    if (hasMetrics) line["_aws"] = embeddedMetrics(fields, now);
+    write(JSON.stringify(line));
+  }
+
   function at(lineLevel: LogLevel) {
     return (event: string, fields: LogFields = {}) => {
-      if (SEVERITY[lineLevel] < SEVERITY[level]) return;
-      const line: Record<string, unknown> = {
-        timestamp: new Date(wallNow()).toISOString(),
-        level: lineLevel.toUpperCase(),
-        message: event,
-      };
-      for (const name of FIELDS) {
-        const value = fields[name];
-        if (value !== undefined && value !== null) line[name] = value;
-      }
-      write(JSON.stringify(line));
+      if (SEVERITY[lineLevel] >= SEVERITY[level]) put(lineLevel, event, fields, false);
     };
   }
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    request: (lineLevel, fields) => put(lineLevel, "request", { requests: 1, ...fields }, true),
+  };
 }
 
 function writeStdout(line: string): void {

@@ -6,6 +6,8 @@ export function traceFields(trace: Trace): LogFields {
   return {
     profile: trace.profile,
     cache: trace.cache,
+    lookups: trace.lookups,
+    cache_hits: trace.cacheHits,
     attempts: trace.attempts,
     upstream_status: trace.upstreamStatus,
     upstream_code: trace.upstreamCode,
@@ -14,5 +16,9 @@ export function traceFields(trace: Trace): LogFields {
     encoded_authorization_message: trace.encodedAuthorizationMessage,
     upstream_ms: Math.round(trace.upstreamMs),
     secret_ms: Math.round(trace.secretMs),
+    throttles: trace.throttles,
+    refusals: trace.refusals,
+    unreadable_times: trace.unreadableTimes,
+    secret_age_seconds: trace.secretAgeMs === null ? null : Math.round(trace.secretAgeMs / 1000),
   };
 }

@@ -100,7 +100,9 @@ export function createCredentials(parts: CredentialsParts): Credentials {
 
   return {
     async current(name, call) {
-      let profile = pick(await latest(call), name);
+      const current = await latest(call);
+      call.trace.secretAgeMs = now() - current.fetchedAt;
+      let profile = pick(current, name);
       if (expiresSoon(profile, wallNow())) profile = pick(await load(call, true), name);
       if (expiresSoon(profile, wallNow())) {
         throw new LookupError("SECRET_INVALID", {

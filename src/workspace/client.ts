@@ -178,6 +178,9 @@ export function createWorkspaceClient(parts: WorkspaceClientParts): WorkspaceCli
         },
         call,
       );
+      call.trace.unreadableTimes += value.filter(
+        ({ row, at }) => at === null && row.detach_time !== null,
+      ).length;
       return { profile: profile.name, rows: value, upstreamRequestId: requestId };
     },
     async findDesktops(profileName, name, call) {
@@ -237,6 +240,8 @@ function withWait({ error, waitSeconds }: Failure): LookupError {
 
 /** Notes for the log what the upstream said last. */
 function record(verdict: Verdict<unknown>, profile: Profile, { trace }: CallContext): void {
+  if (!verdict.ok && verdict.error.code === "UPSTREAM_THROTTLED") trace.throttles += 1;
+  if (!verdict.ok && verdict.error.code === "CREDENTIALS_REFUSED") trace.refusals += 1;
   const upstream = verdict.ok ? verdict.upstream : verdict.error.upstream;
   trace.upstreamStatus = upstream?.status ?? null;
   trace.upstreamCode = upstream?.code ?? null;
