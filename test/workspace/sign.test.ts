@@ -2,8 +2,9 @@ import { createRequire } from "node:module";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { canonicalQuery, encode, type SigningInput, sdkDate, sign } from "../../src/workspace/sign.ts";
-import { vectors } from "../data/signing-vectors.json" with { type: "json" };
+import golden from "../data/signing-vectors.json" with { type: "json" };
 
+const { vectors } = golden;
 type Vector = (typeof vectors)[number];
 
 /** A vector's input as ours: the official SDK takes one object per request, we take pairs and bytes. */
