@@ -1,0 +1,80 @@
+import { desktopNamed, type Project } from "./fleet.ts";
+import type { Setup } from "./setup.ts";
+
+export interface Running {
+  setup: Setup;
+  fleet: readonly Project[];
+  port: string;
+  /** The stand-ins' addresses, where there are stand-ins. */
+  workspaceUrl: string | undefined;
+  secretsUrl: string | undefined;
+}
+
+/** What whoever started this wants to know: what runs where, and lines to paste. */
+export function banner(running: Running): string {
+  const { setup, fleet, port, workspaceUrl, secretsUrl } = running;
+  const api = `http://localhost:${port}`;
+  const places: [string, string][] = [[api, "the API: the real handler behind a local gateway"]];
+  if (workspaceUrl) places.push([workspaceUrl, "sandbox: Huawei Cloud Workspace; checks every signature"]);
+  if (secretsUrl) places.push([secretsUrl, "sandbox: AWS Secrets Manager; spoken to by the real SDK"]);
+  const width = Math.max(...places.map(([url]) => url.length));
+  const lines = [
+    `workspace-unbindings: ${describeSource(setup)}`,
+    "",
+    ...places.map(([url, what]) => `  ${url.padEnd(width)}  ${what}`),
+    "",
+    ...(setup.source.kind === "sandbox" ? sandboxCalls(api, fleet) : realCalls(api)),
+    "",
+    "Ctrl+C stops it. Below: the log, one line per request.",
+    "",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function describeSource({ source }: Setup): string {
+  if (source.kind === "sandbox") return "everything on this machine, all of it made up";
+  const from =
+    source.kind === "secret-file"
+      ? `the file ${source.path}`
+      : `${source.secretId} in AWS Secrets Manager, ${source.region}`;
+  return `THE REAL HUAWEI CLOUD, with the secret from ${from}`;
+}
+
+function sandboxCalls(api: string, fleet: readonly Project[]): string[] {
+  const urlOf = (name: string, query = "") =>
+    `${api}/v1/desktops/${desktopNamed(fleet, name).desktopId}/unbindings${query}`;
+  const alice = urlOf("WIN-ALICE");
+  const perDesktop = fleet.flatMap(({ profile, desktops }, index) =>
+    desktops.flatMap(({ computerName, about }) =>
+      call(`${computerName}: ${about}`, `"${urlOf(computerName, index === 0 ? "" : `?profile=${profile}`)}"`),
+    ),
+  );
+  return [
+    "Every desktop of the fleet:",
+    ...perDesktop,
+    "",
+    "Other ways to ask:",
+    ...call("by name, in any case", `"${api}/v1/unbindings?desktop_name=win-alice"`),
+    ...call("a name that two desktops bear", `"${api}/v1/unbindings?desktop_name=linux-build"`),
+    ...call("a desktop that is not there", `"${api}/v1/desktops/no-such-desktop/unbindings"`),
+    ...call("filters", `"${alice}?since=2026-01-01T00:00:00Z&type=user&limit=1"`),
+    ...call("mistakes, all named at once", `"${alice}?since=yesterday&limit=0&colour=red"`),
+    ...call("as CSV", `-H "Accept: text/csv" "${alice}"`),
+    ...call("only if it changed: the second line answers 304", `--etag-save /tmp/alice.etag "${alice}"`),
+    `  curl -si --etag-compare /tmp/alice.etag "${alice}"`,
+    ...call("is it set up well?", `"${api}/ready"`),
+  ];
+}
+
+function realCalls(api: string): string[] {
+  return [
+    "Is it set up well? Then ask for a desktop of yours, by its ID or its name:",
+    `  curl -s "${api}/ready"`,
+    `  curl -s "${api}/v1/desktops/<desktop ID>/unbindings"`,
+    `  curl -s "${api}/v1/unbindings?desktop_name=<desktop name>"`,
+  ];
+}
+
+function call(comment: string, rest: string): string[] {
+  return [`  # ${comment}`, `  curl -s ${rest}`];
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { type Environment, readConfig } from "../src/config.ts";
+import { LookupError } from "../src/errors.ts";
+import { parseWorkspaceSecret } from "../src/secrets/workspace-secret.ts";
+
+/** Where answers come from: the sandbox, or the real cloud with a secret from AWS or from a file. */
+export type Source =
+  | { kind: "sandbox" }
+  | { kind: "secret-id"; secretId: string; region: string }
+  | { kind: "secret-file"; path: string };
+
+export interface Setup {
+  port: number;
+  source: Source;
+}
+
+/** Something that whoever started this must mend; its message is one line that says what. */
+export class BadSetup extends Error {
+  override readonly name = "BadSetup";
+}
+
+const DEFAULT_PORT = 3000;
+
+/** The name under which the local Secrets Manager knows the Workspace secret. */
+export const LOCAL_SECRET_ID = "workspace-unbindings/local";
+
+/** @throws BadSetup */
+export async function readSetup(env: Environment): Promise<Setup> {
+  const setup = { port: readPort(env["PORT"]), source: await readSource(env) };
+  const { faults } = readConfig({
+    ...env,
+    WORKSPACE_SECRET_ID: env["WORKSPACE_SECRET_ID"] || LOCAL_SECRET_ID,
+  });
+  if (faults) throw new BadSetup(`${faults.join("; ")}.`);
+  return setup;
+}
+
+function readPort(text = ""): number {
+  if (text === "") return DEFAULT_PORT;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new BadSetup("PORT must be a whole number from 0 to 65535 (0 takes any free one).");
+}
+
+async function readSource(env: Environment): Promise<Source> {
+  const secretId = env["WORKSPACE_SECRET_ID"]?.trim();
+  const path = env["WORKSPACE_SECRET_FILE"]?.trim();
+  if (env["SECRETS_SOURCE"]?.trim().toLowerCase() === "extension") {
+    throw new BadSetup("SECRETS_SOURCE=extension works on Lambda only; leave it unset here.");
+  }
+  if (secretId && path) throw new BadSetup("Set WORKSPACE_SECRET_ID or WORKSPACE_SECRET_FILE, not both.");
+  if (secretId) return { kind: "secret-id", secretId, region: await readRegion() };
+  if (path) {
+    checkSecretFile(path, env);
+    return { kind: "secret-file", path };
+  }
+  if (env["WORKSPACE_ENDPOINT"]?.trim()) {
+    throw new BadSetup(
+      "WORKSPACE_ENDPOINT is for real credentials: set WORKSPACE_SECRET_ID or WORKSPACE_SECRET_FILE too.",
+    );
+  }
+  return { kind: "sandbox" };
+}
+
+/** As the SDK will find it: in the environment, or in the AWS profile. */
+async function readRegion(): Promise<string> {
+  const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
+  try {
+    return await new SecretsManagerClient().config.region();
+  } catch {
+    // Whatever the SDK misses there, the remedy is the same.
+    throw new BadSetup(
+      "WORKSPACE_SECRET_ID needs an AWS region: set AWS_REGION, or AWS_PROFILE to a profile that has one.",
+    );
+  }
+}
+
+function checkSecretFile(path: string, env: Environment): void {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new BadSetup(
+      `WORKSPACE_SECRET_FILE cannot be read (${(error as NodeJS.ErrnoException).code}): ${path}`,
+    );
+  }
+  const { config } = readConfig({ ...env, WORKSPACE_SECRET_ID: LOCAL_SECRET_ID });
+  try {
+    parseWorkspaceSecret(text, config?.workspaceEndpoint ?? null);
+  } catch (error) {
+    if (error instanceof LookupError) throw new BadSetup(`WORKSPACE_SECRET_FILE (${path}): ${error.detail}`);
+    throw error;
+  }
+}

@@ -1,0 +1,220 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
+import { createFleet, workspaceSecretOf } from "../../sandbox/fleet.ts";
+import { serveSecretsManager } from "../../sandbox/secrets-manager.ts";
+import { type Serving, serve } from "../../sandbox/serve.ts";
+import { serveWorkspace } from "../../sandbox/workspace.ts";
+import { type Started, start, startInVain } from "../support/start.ts";
+
+const ALICE = "/v1/desktops/4ba8bea4-1b8d-4f4b-9d68-2d2f6c9d0a55/unbindings";
+
+// Every test starts a process, some of them several.
+vi.setConfig({ testTimeout: 30_000 });
+
+let folder: string;
+let started: Started | undefined;
+const servings: Serving[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "start-test-"));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+afterEach(async () => {
+  await started?.stop("SIGTERM");
+  started = undefined;
+  await Promise.all(servings.splice(0).map((serving) => serving.close()));
+});
+
+async function opened<T extends Serving>(opening: Promise<T>): Promise<T> {
+  const serving = await opening;
+  servings.push(serving);
+  return serving;
+}
+
+async function get(path: string): Promise<{ status: number; body: Record<string, unknown> }> {
+  const response = await fetch(`${started?.api}${path}`);
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+/** A file with a secret that opens the fleet of a Workspace stand-in: as real as a cloud gets without one. */
+async function secretFile(): Promise<string> {
+  const fleet = createFleet(Date.now());
+  const { url } = await opened(serveWorkspace({ fleet }));
+  const path = join(folder, "secret.json");
+  await writeFile(path, workspaceSecretOf(fleet, url));
+  return path;
+}
+
+describe("npm start", () => {
+  it("is what this file tests", () => {
+    expect(packageJson.scripts.start).toBe("node tools/require-node.mjs && node sandbox/start.ts");
+  });
+
+  it("answers with the real handler, before the sandbox, with no account anywhere", async () => {
+    started = await start();
+    expect(started.stdout()).toContain("everything on this machine, all of it made up");
+    expect(await get("/ready")).toMatchObject({ status: 200, body: { status: "ready" } });
+    expect(await get(ALICE)).toMatchObject({
+      status: 200,
+      body: { desktop_name: "WIN-ALICE", profile: "prod", count: 3, last_user_name: "alice" },
+    });
+  });
+
+  it("writes the log below what it says of itself", async () => {
+    started = await start();
+    await get(ALICE);
+    // The answer may be here before the line is.
+    await vi.waitFor(() => {
+      const [, log = ""] = started?.stdout().split("one line per request.\n\n") ?? [];
+      const lines = log.trim().split("\n");
+      expect(lines.map((line) => JSON.parse(line))).toEqual([
+        expect.objectContaining({ message: "request", status: 200, desktop_id: ALICE.split("/")[3] }),
+      ]);
+    });
+  });
+
+  it("prints lines to paste that get what they promise", async () => {
+    started = await start();
+    const printed = started.stdout().matchAll(/^ {2}# (.+)\n {2}curl -s (.*)"http:\/\/localhost:\d+(.+)"$/gm);
+    const answers: string[] = [];
+    for (const [, comment, options, path] of printed) {
+      const headers = options?.includes("text/csv") ? { accept: "text/csv" } : undefined;
+      const response = await fetch(`${started.api}${path}`, headers && { headers });
+      const text = await response.text();
+      const code = text.startsWith("{") ? JSON.parse(text)["code"] : undefined;
+      answers.push(`${response.status} ${code ?? "OK"} ${comment}`);
+    }
+    expect(answers).toEqual([
+      "200 OK WIN-ALICE: three unbindings, users and a group",
+      "200 OK WIN-TODAY: unbound a moment ago: try since=1h",
+      "200 OK WIN-NEVER: nobody was ever unbound from it",
+      "200 OK LINUX-BUILD: bears the same name as the next",
+      "200 OK linux-build: bears the same name as the last",
+      "200 OK WIN-TIMES: a time in every form that the service writes",
+      "200 OK WIN-POOL: 250 unbindings",
+      "200 OK WIN-NAMES: names that spreadsheets, browsers and chats would act on",
+      "200 OK WIN-SLOW: answers after a second",
+      "503 UPSTREAM_UNAVAILABLE WIN-DOWN: the service is down",
+      "502 UPSTREAM_INVALID_RESPONSE WIN-GARBLED: the service answers with a web page",
+      "502 PERMISSION_DENIED WIN-DENIED: our user lacks the permission",
+      "200 OK LAB-ALICE: one unbinding, in the other project",
+      "429 UPSTREAM_THROTTLED LAB-THROTTLED: too many calls; the whole project is left alone for 30 seconds",
+      "200 OK by name, in any case",
+      "409 AMBIGUOUS_NAME a name that two desktops bear",
+      "404 DESKTOP_NOT_FOUND a desktop that is not there",
+      "200 OK filters",
+      "400 INVALID_REQUEST mistakes, all named at once",
+      "200 OK as CSV",
+      "200 OK only if it changed: the second line answers 304",
+      "200 OK is it set up well?",
+    ]);
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)("closes on %s", async (signal) => {
+    const running = await start();
+    await fetch(`${running.api}/health`);
+    expect(await running.stop(signal)).toEqual({ code: 0, signal: null });
+    await expect(fetch(`${running.api}/health`)).rejects.toThrow();
+  });
+
+  it("takes the real cloud's secret from a file, and says so", async () => {
+    const path = await secretFile();
+    started = await start({ WORKSPACE_SECRET_FILE: path, AWS_PROFILE: "not-there" });
+    expect(started.stdout()).toContain(`THE REAL HUAWEI CLOUD, with the secret from the file ${path}`);
+    expect(await get(ALICE)).toMatchObject({ status: 200, body: { count: 3 } });
+  });
+
+  it("takes the real cloud's secret from AWS, and says so", async () => {
+    const fleet = createFleet(Date.now());
+    const workspace = await opened(serveWorkspace({ fleet }));
+    const secret = workspaceSecretOf(fleet, workspace.url);
+    const aws = await opened(serveSecretsManager((id) => (id === "team/workspace" ? secret : null)));
+    started = await start({
+      WORKSPACE_SECRET_ID: "team/workspace",
+      AWS_REGION: "eu-central-1",
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url,
+      AWS_ACCESS_KEY_ID: "made-up",
+      AWS_SECRET_ACCESS_KEY: "made-up",
+    });
+    expect(started.stdout()).toContain(
+      "THE REAL HUAWEI CLOUD, with the secret from team/workspace in AWS Secrets Manager, eu-central-1",
+    );
+    expect(await get(ALICE)).toMatchObject({ status: 200, body: { count: 3 } });
+  });
+});
+
+describe("npm start with a set-up that cannot work", () => {
+  async function expectOneLine(env: Record<string, string>, line: string): Promise<void> {
+    expect(await startInVain(env)).toEqual({ code: 1, stdout: "", stderr: `npm start: ${line}\n` });
+  }
+
+  it("says that the port is taken", async () => {
+    const { url } = await opened(serve((_, response) => response.end()));
+    const { port } = new URL(url);
+    await expectOneLine({ PORT: port }, `Port ${port} is taken. Choose another one: PORT=3001 npm start`);
+  });
+
+  it.each(["65536", "-1", "http", "3000.5"])("says that PORT=%s is none", async (port) => {
+    await expectOneLine(
+      { PORT: port },
+      "PORT must be a whole number from 0 to 65535 (0 takes any free one).",
+    );
+  });
+
+  it("names every variable that is faulty", async () => {
+    await expectOneLine(
+      { LOG_LEVEL: "loud", RESULT_TTL_SECONDS: "-1" },
+      "RESULT_TTL_SECONDS must be a whole number from 0 to 3600; LOG_LEVEL must be one of debug, info, warn, error.",
+    );
+  });
+
+  it("says that a secret in AWS needs a region", async () => {
+    await expectOneLine(
+      { WORKSPACE_SECRET_ID: "team/workspace" },
+      "WORKSPACE_SECRET_ID needs an AWS region: set AWS_REGION, or AWS_PROFILE to a profile that has one.",
+    );
+  });
+
+  it("says that two secrets are one too many", async () => {
+    await expectOneLine(
+      { WORKSPACE_SECRET_ID: "team/workspace", WORKSPACE_SECRET_FILE: "secret.json" },
+      "Set WORKSPACE_SECRET_ID or WORKSPACE_SECRET_FILE, not both.",
+    );
+  });
+
+  it("says that the secret's file is not there", async () => {
+    const path = join(folder, "none.json");
+    await expectOneLine(
+      { WORKSPACE_SECRET_FILE: path },
+      `WORKSPACE_SECRET_FILE cannot be read (ENOENT): ${path}`,
+    );
+  });
+
+  it("names the faults of the secret in the file, and never its values", async () => {
+    const path = join(folder, "faulty.json");
+    await writeFile(
+      path,
+      JSON.stringify({ access_key: "KEY", secret_key: "SECRET", project_id: "not one!" }),
+    );
+    await expectOneLine(
+      { WORKSPACE_SECRET_FILE: path },
+      `WORKSPACE_SECRET_FILE (${path}): The secret is not valid: region is missing (or endpoint); project_id must be a project ID (32 hex digits).`,
+    );
+  });
+
+  it("says what only makes sense with real credentials, or on Lambda", async () => {
+    await expectOneLine(
+      { WORKSPACE_ENDPOINT: "https://workspace.example.com" },
+      "WORKSPACE_ENDPOINT is for real credentials: set WORKSPACE_SECRET_ID or WORKSPACE_SECRET_FILE too.",
+    );
+    await expectOneLine(
+      { SECRETS_SOURCE: "extension" },
+      "SECRETS_SOURCE=extension works on Lambda only; leave it unset here.",
+    );
+  });
+});
