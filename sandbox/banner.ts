@@ -14,7 +14,10 @@ export interface Running {
 export function banner(running: Running): string {
   const { setup, fleet, port, workspaceUrl, secretsUrl } = running;
   const api = `http://localhost:${port}`;
-  const places: [string, string][] = [[api, "the API: the real handler behind a local gateway"]];
+  const places: [string, string][] = [
+    [`${api}/`, "the console: a page for the helpdesk"],
+    [`${api}/v1`, "the API: the real handler behind a local gateway"],
+  ];
   if (workspaceUrl) places.push([workspaceUrl, "sandbox: Huawei Cloud Workspace; checks every signature"]);
   if (secretsUrl) places.push([secretsUrl, "sandbox: AWS Secrets Manager; spoken to by the real SDK"]);
   const width = Math.max(...places.map(([url]) => url.length));

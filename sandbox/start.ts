@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { devNull } from "node:os";
+import { join } from "node:path";
 import { banner } from "./banner.ts";
 import { createFleet, workspaceSecretOf } from "./fleet.ts";
 import { type GatewayFunction, serveGateway } from "./gateway.ts";
+import { servePages } from "./pages.ts";
 import { serveSecretsManager } from "./secrets-manager.ts";
 import type { Serving } from "./serve.ts";
 import { BadSetup, LOCAL_SECRET_ID, readSetup } from "./setup.ts";
@@ -62,7 +64,10 @@ function pointToLocalSecrets(url: string): void {
 /** A handler reads the environment when it is loaded, as on Lambda: it is loaded once that is complete. */
 async function loadFunctions(): Promise<GatewayFunction[]> {
   const http = await import("../handlers/http.ts");
-  return [{ name: "http", matches: () => true, handler: http.handler }];
+  return [
+    servePages(join(import.meta.dirname, "../dist/console")),
+    { name: "http", matches: () => true, handler: http.handler },
+  ];
 }
 
 function explainPort(port: number) {

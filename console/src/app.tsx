@@ -118,7 +118,7 @@ export function App() {
           texts={texts}
           isRunning={isRunning}
           onChange={setQuestion}
-          onSubmit={() => void look(question)}
+          onSubmit={(asked) => void look(asked)}
           onStop={stop}
         />
         {isRunning && all > 1 && <progress value={done} max={all} aria-label={texts.progress(done, all)} />}

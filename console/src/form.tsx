@@ -6,7 +6,7 @@ interface FormProps {
   texts: Texts;
   isRunning: boolean;
   onChange: (question: Question) => void;
-  onSubmit: () => void;
+  onSubmit: (question: Question) => void;
   onStop: () => void;
 }
 
@@ -20,7 +20,7 @@ export function Form({ question, texts, isRunning, onChange, onSubmit, onStop }:
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          onSubmit();
+          onSubmit(question);
         }}
       >
         <label for="desktops">{texts.desktops}</label>
@@ -37,7 +37,8 @@ export function Form({ question, texts, isRunning, onChange, onSubmit, onStop }:
             // Enter ends a word in an input method (Chinese): only a plain one submits.
             if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
             event.preventDefault();
-            onSubmit();
+            // What stands in the field, not what was last drawn: a scanner types faster than that.
+            onSubmit({ ...question, desktops: event.currentTarget.value });
           }}
         />
         <p id="desktops-hint" class="hint">
