@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createFleet, desktopNamed } from "../../sandbox/fleet.ts";
 import { hasChromium, launch, type Site, screenshot, startSite, type Visit, visit } from "./browser.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 const fleet = createFleet(Date.now());
 const idOf = (name: string) => desktopNamed(fleet, name).desktopId;
 

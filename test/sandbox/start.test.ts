@@ -52,7 +52,7 @@ async function secretFile(): Promise<string> {
 
 describe("npm start", () => {
   it("is what this file tests", () => {
-    expect(packageJson.scripts.start).toBe("node tools/require-node.mjs && node sandbox/start.ts");
+    expect(packageJson.scripts.start).toMatch(/ && node sandbox\/start\.ts$/);
   });
 
   it("answers with the real handler, before the sandbox, with no account anywhere", async () => {
