@@ -1,0 +1,59 @@
+/** The parameters that a deployment cannot do without. */
+export interface RequiredParameters {
+  workspaceSecretArn: string;
+  authorization: string;
+  jwtIssuer: string;
+  jwtAudience: string;
+}
+
+/** What serverless.yml has for these parameters, so that packaging needs none of them. */
+const TO_BE_GIVEN = "to-be-given";
+
+// With the six characters that Secrets Manager appends: a policy that names the ARN without them allows nothing.
+const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/;
+
+/** Everything that could be deployed but would not work, in words for whoever typed the command. */
+export function missingFrom(parameters: RequiredParameters): string[] {
+  const isGiven = (value: string, form: RegExp) => form.test(value) && !value.includes(TO_BE_GIVEN);
+  const missing: string[] = [];
+  if (!isGiven(parameters.workspaceSecretArn, SECRET_ARN)) {
+    missing.push(
+      "--param=workspaceSecretArn=<the whole ARN of the Workspace secret, its last six characters too>",
+    );
+  }
+  if (parameters.authorization === "jwt") {
+    if (!isGiven(parameters.jwtIssuer, /^https:\/\//)) {
+      missing.push("--param=jwtIssuer=<the https URL of the tokens' issuer>");
+    }
+    if (!isGiven(parameters.jwtAudience, /./)) {
+      missing.push("--param=jwtAudience=<the audience that the tokens are for>");
+    }
+  }
+  return missing;
+}
+
+/** What we use of the framework. */
+interface Serverless {
+  processedInput: { commands: readonly string[] };
+  service: { custom: { required: RequiredParameters } };
+  classes: { Error: new (message: string, code: string) => Error };
+}
+
+/** A plugin of the framework: stops `deploy` before anything is packaged or sent, and no other command. */
+export default class Required {
+  readonly hooks: Readonly<Record<string, () => void>>;
+
+  constructor(serverless: Serverless) {
+    this.hooks = {
+      initialize: () => {
+        if (serverless.processedInput.commands.join(" ") !== "deploy") return;
+        const missing = missingFrom(serverless.service.custom.required);
+        if (missing.length === 0) return;
+        throw new serverless.classes.Error(
+          `A deployment also needs:\n  ${missing.join("\n  ")}\nSee "Deploy" in README.md.`,
+          "PARAMETERS_MISSING",
+        );
+      },
+    };
+  }
+}

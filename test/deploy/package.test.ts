@@ -1,0 +1,347 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Environment, readConfig } from "../../src/config.ts";
+import { createRoutes } from "../../src/http/routes.ts";
+import { VERSION } from "../../src/version.ts";
+import { type CloudFormationResource, faultsOf, type Template } from "../support/cloudformation.ts";
+import { type Packaged, packageCopy } from "../support/packaged.ts";
+import { settle } from "../support/settle.ts";
+import { unzip } from "../support/zip.ts";
+
+const MAX_ZIP_BYTES = 400_000;
+const SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:workspace-unbindings-AbCdEf";
+const KEY = "arn:aws:kms:eu-central-1:111122223333:key/0b1c2d3e-0000-4000-8000-000000000000";
+
+/** As a newcomer packages, and with everything set that changes what is deployed. */
+let plain: Packaged;
+let full: Packaged;
+
+beforeAll(async () => {
+  plain = await packageCopy({});
+  full = await packageCopy({
+    workspaceSecretArn: SECRET,
+    secretKmsKeyArn: KEY,
+    authorization: "jwt",
+    jwtIssuer: "https://login.example.com/tenant",
+    jwtAudience: "unbindings",
+    corsOrigins: "https://console.example.com",
+    alarmEmail: "operators@example.com",
+    memorySize: "1024",
+  });
+}, 240_000);
+
+function ofType(template: Template, type: string): [string, CloudFormationResource][] {
+  return Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+}
+
+/** The function's name as serverless.yml has it, from its name on Lambda. */
+function nameOf(resource: CloudFormationResource): string {
+  return resource.Properties?.["FunctionName"].replace("workspace-unbindings-dev-", "");
+}
+
+function theFunction(template: Template, name: string): CloudFormationResource {
+  const found = ofType(template, "AWS::Lambda::Function").find(([, resource]) => nameOf(resource) === name);
+  if (!found) throw new Error(`no function ${name}`);
+  return found[1];
+}
+
+/** The environment of http. */
+function variablesOf(template: Template): Readonly<Record<string, string>> {
+  return theFunction(template, "http").Properties?.["Environment"].Variables;
+}
+
+interface Statement {
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: unknown;
+}
+
+function statementsOf(role: CloudFormationResource | undefined): Statement[] {
+  const policies: { PolicyDocument: { Statement: Statement[] } }[] = role?.Properties?.["Policies"] ?? [];
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+function actionsOf(statement: Statement): string[] {
+  return [statement.Action].flat();
+}
+
+describe("the zips", () => {
+  test("there is one for each function, and it is small", () => {
+    const functions = ofType(settle(plain.template), "AWS::Lambda::Function").map(([, resource]) =>
+      nameOf(resource),
+    );
+    expect([...plain.zips.keys()].sort()).toEqual(functions.sort());
+    for (const zip of plain.zips.values()) expect(zip.length).toBeLessThan(MAX_ZIP_BYTES);
+  });
+
+  test("a zip holds its function's modules and nothing else, neither source map nor build report", () => {
+    for (const [name, zip] of plain.zips) {
+      const files = [...unzip(zip).keys()];
+      expect(files).toContain(`dist/${name}/index.mjs`);
+      expect(files.filter((file) => !new RegExp(`^dist/${name}/[\\w-]+\\.mjs$`).test(file))).toEqual([]);
+    }
+  });
+
+  test("another build in another place, with other parameters, gives the same bytes", () => {
+    expect([...full.zips.keys()]).toEqual([...plain.zips.keys()]);
+    for (const [name, zip] of plain.zips) expect(full.zips.get(name)?.equals(zip), name).toBe(true);
+  });
+
+  test("what is in the zip of http answers a request", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "workspace-unbindings-"));
+    try {
+      for (const [name, content] of unzip(plain.zips.get("http") as Buffer)) {
+        await mkdir(dirname(join(folder, name)), { recursive: true });
+        await writeFile(join(folder, name), content);
+      }
+      const event = { version: "2.0", rawPath: "/health", requestContext: { http: { method: "GET" } } };
+      const script = `
+        const { handler } = await import("./dist/http/index.mjs");
+        const { statusCode, body } = await handler(${JSON.stringify(event)}, {});
+        process.stdout.write(JSON.stringify({ statusCode, body }) + "\\n");`;
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ["--input-type=module", "--eval", script],
+        {
+          cwd: folder,
+          env: variablesOf(plain.template),
+        },
+      );
+      const answer = JSON.parse(stdout.trimEnd().split("\n").at(-1) as string);
+      expect(answer.statusCode).toBe(200);
+      expect(JSON.parse(answer.body)).toEqual({ status: "ok", version: VERSION });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe("the template", () => {
+  test("is what CloudFormation's specification allows, whatever is set", () => {
+    expect(faultsOf(settle(plain.template))).toEqual([]);
+    expect(faultsOf(settle(full.template))).toEqual([]);
+  });
+
+  test("would be found faulty if it were", () => {
+    const broken = settle(plain.template);
+    const { HttpLambdaFunction, HttpRole, HttpSlowAlarm, HttpApiStage } = broken.Resources as Record<
+      string,
+      { Type: string; Properties: Record<string, unknown> }
+    >;
+    delete HttpLambdaFunction?.Properties["Code"];
+    Object.assign(HttpLambdaFunction?.Properties as object, { Role: { "Fn::GetAtt": ["HttpRole", "Name"] } });
+    Object.assign(HttpRole?.Properties as object, { Path: { Ref: "Nowhere" } });
+    Object.assign(HttpSlowAlarm?.Properties as object, { Threshold: "high", Color: "red" });
+    Object.assign(HttpApiStage?.Properties as object, {
+      DefaultRouteSettings: { ThrottlingBurstLimit: [1] },
+    });
+    expect(faultsOf(broken).sort()).toEqual([
+      "HttpApiStage.DefaultRouteSettings.ThrottlingBurstLimit must be of type integer",
+      "HttpLambdaFunction.Code is missing",
+      "HttpLambdaFunction.Role refers to HttpRole.Name, which AWS::IAM::Role does not have",
+      "HttpRole.Path refers to Nowhere, which is not there",
+      "HttpSlowAlarm.Color is unknown",
+      "HttpSlowAlarm.Threshold must be of type number",
+    ]);
+  });
+
+  test("every function runs on Node.js 24 and arm64, traced, within limits, with logs that end", () => {
+    const template = settle(plain.template);
+    for (const [id, { Properties }] of ofType(template, "AWS::Lambda::Function")) {
+      expect(Properties, id).toMatchObject({
+        Runtime: "nodejs24.x",
+        Architectures: ["arm64"],
+        TracingConfig: { Mode: "Active" },
+        ReservedConcurrentExecutions: expect.any(Number),
+        LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "DEBUG", SystemLogLevel: "INFO" },
+      });
+      const logGroup = template.Resources[id.replace(/LambdaFunction$/, "LogGroup")];
+      expect(logGroup?.Properties?.["LogGroupName"], id).toBe(`/aws/lambda/${Properties?.["FunctionName"]}`);
+    }
+    for (const [id, { Properties }] of ofType(template, "AWS::Logs::LogGroup")) {
+      expect(Properties?.["RetentionInDays"], id).toBe(30);
+    }
+  });
+
+  test("every function has alarms for its errors, its throttles and its p99", () => {
+    const template = settle(plain.template);
+    const alarms = ofType(template, "AWS::CloudWatch::Alarm").map(([, { Properties }]) => Properties);
+    for (const [id] of ofType(template, "AWS::Lambda::Function")) {
+      const watched = alarms
+        .filter((alarm) => alarm?.["Dimensions"]?.[0].Value.Ref === id)
+        .map((alarm) => `${alarm?.["MetricName"]} ${alarm?.["Statistic"] ?? alarm?.["ExtendedStatistic"]}`);
+      expect(watched.sort(), id).toEqual(["Duration p99", "Errors Sum", "Throttles Sum"]);
+    }
+  });
+
+  test("a refused key raises an alarm, out of every function's log", () => {
+    const template = settle(plain.template);
+    const filtered = ofType(template, "AWS::Logs::MetricFilter").map(([, { Properties }]) => Properties);
+    for (const [id] of ofType(template, "AWS::Lambda::Function")) {
+      const filter = filtered.find(
+        (each) => each?.["LogGroupName"].Ref === id.replace(/LambdaFunction$/, "LogGroup"),
+      );
+      expect(filter?.["FilterPattern"], id).toContain('$.code = "CREDENTIALS_REFUSED"');
+      const [metric] = filter?.["MetricTransformations"] ?? [];
+      expect(template.Resources["CredentialsRefusedAlarm"]?.Properties).toMatchObject({
+        Namespace: metric.MetricNamespace,
+        MetricName: metric.MetricName,
+        Threshold: 1,
+      });
+    }
+  });
+
+  test("alarms go to a topic of our own, which an address follows when one is given", () => {
+    const action = [{ Ref: "AlarmTopic" }];
+    for (const { template } of [plain, full]) {
+      for (const [id, { Properties }] of ofType(settle(template), "AWS::CloudWatch::Alarm"))
+        expect(Properties, id).toMatchObject({ AlarmActions: action, OKActions: action });
+    }
+    expect(ofType(settle(plain.template), "AWS::SNS::Subscription")).toEqual([]);
+    expect(settle(full.template).Resources["AlarmEmail"]?.Properties).toEqual({
+      TopicArn: { Ref: "AlarmTopic" },
+      Protocol: "email",
+      Endpoint: "operators@example.com",
+    });
+  });
+
+  test("http is given every variable that it reads, but where the secret comes from", () => {
+    const asked = new Set<string>();
+    const listening = new Proxy<Environment>({}, { get: (_, name) => void asked.add(String(name)) });
+    readConfig(listening);
+    // The functions know no other source yet.
+    asked.delete("SECRETS_SOURCE");
+    expect(Object.keys(variablesOf(plain.template)).sort()).toEqual([...asked].sort());
+  });
+
+  test("the variables that are deployed are a valid configuration", () => {
+    for (const { template } of [plain, full]) expect(readConfig(variablesOf(template)).faults).toBeNull();
+  });
+
+  test("Lambda's time is longer than the budget of a request", () => {
+    const seconds = theFunction(plain.template, "http").Properties?.["Timeout"];
+    const budgetMs = Number(variablesOf(plain.template)["REQUEST_BUDGET_MS"]);
+    expect(seconds * 1000).toBeGreaterThan(budgetMs + 1000);
+  });
+});
+
+describe("permissions", () => {
+  test("every function has a role of its own, for Lambda alone", () => {
+    const { Resources, ...rest } = settle(plain.template);
+    const roles = ofType({ Resources, ...rest }, "AWS::Lambda::Function").map(
+      ([, { Properties }]) => Properties?.["Role"]["Fn::GetAtt"][0] as string,
+    );
+    expect(new Set(roles).size).toBe(roles.length);
+    expect(
+      ofType({ Resources, ...rest }, "AWS::IAM::Role")
+        .map(([id]) => id)
+        .sort(),
+    ).toEqual(roles.sort());
+    for (const role of roles) {
+      expect(Resources[role]?.Properties?.["AssumeRolePolicyDocument"].Statement).toEqual([
+        { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
+      ]);
+      expect(Resources[role]?.Properties?.["ManagedPolicyArns"]).toBeUndefined();
+    }
+  });
+
+  test("no action is open-ended, and only tracing, which knows no resources, is not pinned to one", () => {
+    for (const { template } of [plain, full]) {
+      for (const [id, role] of ofType(settle(template), "AWS::IAM::Role")) {
+        for (const statement of statementsOf(role)) {
+          expect(
+            actionsOf(statement).filter((action) => action.includes("*")),
+            id,
+          ).toEqual([]);
+          const isTracing = actionsOf(statement).every((action) => action.startsWith("xray:Put"));
+          if (!isTracing) expect(JSON.stringify(statement.Resource), id).not.toContain("*");
+        }
+      }
+    }
+  });
+
+  test("http may read its secret, write its log and its traces, and nothing else", () => {
+    const role = settle(plain.template).Resources["HttpRole"];
+    const { WORKSPACE_SECRET_ID } = variablesOf(plain.template);
+    expect(statementsOf(role)).toEqual([
+      { Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: WORKSPACE_SECRET_ID },
+      {
+        Effect: "Allow",
+        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        Resource: { "Fn::GetAtt": ["HttpLogGroup", "Arn"] },
+      },
+      { Effect: "Allow", Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource: "*" },
+    ]);
+  });
+
+  test("with a key of the operator's, also decrypt with that one, by way of Secrets Manager", () => {
+    const statements = statementsOf(settle(full.template).Resources["HttpRole"]);
+    expect(statements[0]).toEqual({
+      Effect: "Allow",
+      Action: "secretsmanager:GetSecretValue",
+      Resource: SECRET,
+    });
+    expect(statements[1]).toEqual({
+      Effect: "Allow",
+      Action: "kms:Decrypt",
+      Resource: KEY,
+      Condition: {
+        StringEquals: {
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own placeholders
+          "kms:ViaService": { "Fn::Sub": "secretsmanager.${AWS::Region}.${AWS::URLSuffix}" },
+        },
+      },
+    });
+  });
+});
+
+describe("the gateway", () => {
+  function routesOf(template: Template) {
+    return ofType(settle(template), "AWS::ApiGatewayV2::Route").map(([, { Properties }]) => Properties ?? {});
+  }
+
+  test("routes what http answers by name, and everything else to it too, so that every error is ours", () => {
+    const ours = createRoutes({} as never).map(({ method, path }) => `${method} ${path}`);
+    expect(
+      routesOf(plain.template)
+        .map(({ RouteKey }) => RouteKey)
+        .sort(),
+    ).toEqual([...ours, "$default"].sort());
+  });
+
+  test("asks for AWS credentials on every route", () => {
+    expect(new Set(routesOf(plain.template).map(({ AuthorizationType }) => AuthorizationType))).toEqual(
+      new Set(["AWS_IAM"]),
+    );
+  });
+
+  test("asks for a token of the issuer instead, when so set; only a preflight needs none", () => {
+    const open = routesOf(full.template).filter(({ AuthorizationType }) => AuthorizationType !== "JWT");
+    expect(open.map(({ RouteKey, AuthorizationType }) => [RouteKey, AuthorizationType])).toEqual([
+      ["OPTIONS /{proxy+}", "NONE"],
+    ]);
+    const [[id, authorizer] = []] = ofType(full.template, "AWS::ApiGatewayV2::Authorizer");
+    expect(authorizer?.Properties).toMatchObject({
+      AuthorizerType: "JWT",
+      IdentitySource: ["$request.header.Authorization"],
+      JwtConfiguration: { Issuer: "https://login.example.com/tenant", Audience: ["unbindings"] },
+    });
+    for (const route of routesOf(full.template)) {
+      if (route["AuthorizationType"] === "JWT") expect(route["AuthorizerId"]).toEqual({ Ref: id });
+    }
+  });
+
+  test("limits the rate, and logs who asked for what without query or headers", () => {
+    const { DefaultRouteSettings, AccessLogSettings } =
+      plain.template.Resources["HttpApiStage"]?.Properties ?? {};
+    expect(DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 });
+    const line = JSON.parse(AccessLogSettings.Format);
+    expect(line).toMatchObject({ request_id: "$context.requestId", status: "$context.status" });
+    expect(AccessLogSettings.Format).not.toMatch(/query|header|\$context\.authorizer\.principal/i);
+  });
+});
