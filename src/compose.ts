@@ -5,7 +5,7 @@ import { createLog, type Log } from "./observe/log.ts";
 import type { FetchSecret } from "./ports.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
 import { createCredentials } from "./secrets/credentials.ts";
-import { createSdkSecrets } from "./secrets/sdk.ts";
+import { createSecrets } from "./secrets/source.ts";
 import { createWorkspaceClient } from "./workspace/client.ts";
 import { createTransport, type Transport } from "./workspace/transport.ts";
 
@@ -49,7 +49,7 @@ export function compose(env: Environment, world: World = {}): Composition {
   }
   const { config } = reading;
   const credentials = createCredentials({
-    fetchSecret: world.fetchSecret ?? createSdkSecrets(),
+    fetchSecret: world.fetchSecret ?? createSecrets(config.secretsSource, env),
     secretId: config.workspaceSecretId,
     ttlMs: config.secretTtlMs,
     endpointOverride: config.workspaceEndpoint,

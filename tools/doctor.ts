@@ -44,7 +44,7 @@ function describe(report: DoctorReport): string {
 const report = await examine(
   process.env,
   { profile: values.profile ?? null, desktopId: values.desktop ?? null },
-  doctorParts(),
+  doctorParts(process.env),
 );
 process.stdout.write(`${values.json ? JSON.stringify(report, null, 2) : describe(report)}\n`);
 process.exitCode = report.ok ? 0 : 1;

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { monotonicNow, wallNow } from "../clocks.ts";
-import type { Environment } from "../config.ts";
+import { type Environment, readConfig } from "../config.ts";
 import { LookupError } from "../errors.ts";
 import { toProblem } from "../problem.ts";
-import { createSdkSecrets } from "../secrets/sdk.ts";
+import { createSecrets } from "../secrets/source.ts";
 import { createTransport } from "../workspace/transport.ts";
 import { type DoctorParts, examine } from "./doctor.ts";
 import { realNetwork } from "./network.ts";
@@ -15,9 +15,9 @@ const questionSchema = z.strictObject({
 });
 
 /** The doctor's real parts: nothing is shared with the lookups, whose caches it shall see past. */
-export function doctorParts(): DoctorParts {
+export function doctorParts(env: Environment): DoctorParts {
   return {
-    fetchSecret: createSdkSecrets(),
+    fetchSecret: createSecrets(readConfig(env).config?.secretsSource ?? "sdk", env),
     send: createTransport({ now: monotonicNow }),
     network: realNetwork,
     now: monotonicNow,
@@ -30,7 +30,7 @@ export function doctorParts(): DoctorParts {
  *
  * @throws Error named INVALID_REQUEST for anything else.
  */
-export function createDoctorFunction(env: Environment, parts: DoctorParts = doctorParts()) {
+export function createDoctorFunction(env: Environment, parts: DoctorParts = doctorParts(env)) {
   return async (event: unknown, context?: { awsRequestId?: string }): Promise<DoctorReport> => {
     const result = questionSchema.safeParse(event ?? {});
     if (!result.success) {

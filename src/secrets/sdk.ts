@@ -1,6 +1,6 @@
 import { LookupError } from "../errors.ts";
 import type { FetchSecret } from "../ports.ts";
-import { StoreOutage } from "./outage.ts";
+import { unavailable, withoutText } from "./outage.ts";
 
 type Sdk = typeof import("@aws-sdk/client-secrets-manager");
 type Client = InstanceType<Sdk["SecretsManagerClient"]>;
@@ -34,14 +34,10 @@ export function createSdkSecrets(makeClient?: (sdk: Sdk) => Client): FetchSecret
       const answer = await client.send(new sdk.GetSecretValueCommand({ SecretId: secretId }), {
         abortSignal: signal,
       });
-      if (answer.SecretString === undefined) {
-        throw new LookupError("SECRET_INVALID", {
-          detail: "The secret is not valid: it is binary or empty.",
-        });
-      }
+      if (answer.SecretString === undefined) throw withoutText();
       return answer.SecretString;
     } catch (error) {
-      throw error instanceof LookupError ? error : unavailable(error);
+      throw error instanceof LookupError ? error : faultOf(error);
     }
   };
 }
@@ -52,14 +48,10 @@ interface SdkFault {
   $metadata?: { httpStatusCode?: number };
 }
 
-// The SDK's message names ARNs: it goes into the log as the cause, and never into an answer.
-function unavailable(thrown: unknown): LookupError {
+function faultOf(thrown: unknown): LookupError {
   const { name = "unknown", message = "", $metadata } = thrown as SdkFault;
   const status = $metadata?.httpStatusCode;
   // Without a status nothing was answered: the network, or our own limit of time.
   const isOutage = PASSING.has(name) || status === undefined || status >= 500 || status === 429;
-  const reason = `${name}: ${message}`;
-  return new LookupError("SECRET_UNAVAILABLE", {
-    cause: isOutage ? new StoreOutage(reason) : new Error(reason),
-  });
+  return unavailable(`${name}: ${message}`, isOutage);
 }

@@ -1,0 +1,9 @@
+import type { Config, Environment } from "../config.ts";
+import type { FetchSecret } from "../ports.ts";
+import { createExtensionSecrets } from "./extension.ts";
+import { createSdkSecrets } from "./sdk.ts";
+
+/** The store as the operator configured it. */
+export function createSecrets(source: Config["secretsSource"], env: Environment): FetchSecret {
+  return source === "extension" ? createExtensionSecrets(env) : createSdkSecrets();
+}
