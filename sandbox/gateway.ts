@@ -155,7 +155,7 @@ function send(response: ServerResponse, result: unknown): void {
   if (bytes.length > 0 && !response.hasHeader("content-type")) {
     response.setHeader("content-type", "text/plain;charset=UTF-8");
   }
-  response.writeHead(statusCode);
+  response.statusCode = statusCode;
   // Node leaves the body of an answer to HEAD out by itself.
   response.end(bytes);
 }
