@@ -2,30 +2,10 @@ import { createKnown } from "./known.ts";
 import { createNames } from "./names.ts";
 import type { CallContext, DesktopHistory, FetchHistory, FindDesktops } from "./ports.ts";
 import type { Filters, Query } from "./query.ts";
+import type { Result } from "./schema/answers.ts";
 import type { TimedUnbinding, Unbinding } from "./unbinding.ts";
 
-/** The answer to one question. Flat; every key is always there. */
-export interface Result {
-  desktop_id: string;
-  desktop_name: string | null;
-  profile: string;
-  /** Rows returned. */
-  count: number;
-  /** Rows after the filters, before the limit. */
-  total: number;
-  truncated: boolean;
-  /** The newest unbinding of all, whatever the filters. */
-  last_unbound_at: string | null;
-  last_user_id: string | null;
-  last_user_name: string | null;
-  last_user_group: string | null;
-  last_type: string | null;
-  unbindings: Unbinding[];
-  /** How long ago the upstream said so. */
-  age_seconds: number;
-  request_id: string;
-  upstream_request_id: string | null;
-}
+export type { Result };
 
 export interface LookupParts {
   fetchHistory: FetchHistory;

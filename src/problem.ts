@@ -1,21 +1,5 @@
-import { type Candidate, ERROR_CODES, type ErrorCode, type FieldError, type LookupError } from "./errors.ts";
-
-/** An error as callers see it: RFC 9457, flat. `type` is a path, relative to wherever the API is mounted. */
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  code: ErrorCode;
-  detail: string;
-  retryable: boolean;
-  retry_after_seconds?: number;
-  request_id: string;
-  upstream_status?: number;
-  upstream_code?: string | null;
-  upstream_request_id?: string | null;
-  errors?: readonly FieldError[];
-  candidates?: readonly Candidate[];
-}
+import { ERROR_CODES, type LookupError } from "./errors.ts";
+import type { Problem } from "./schema/answers.ts";
 
 export function toProblem(error: LookupError, requestId: string): Problem {
   const { status, retryable, title } = ERROR_CODES[error.code];

@@ -1,15 +1,6 @@
 import { asLookupError } from "./errors.ts";
 import type { CallContext, Credentials } from "./ports.ts";
-
-/** Whether a lookup could succeed as far as can be told without asking the upstream. Flat; names, never values. */
-export interface ReadinessReport {
-  status: "ready" | "not_ready";
-  configuration: string;
-  secret: string;
-  clock: string;
-  /** What fails, in words, or `null`. */
-  detail: string | null;
-}
+import type { ReadinessReport } from "./schema/answers.ts";
 
 export type Readiness = (call: CallContext) => Promise<ReadinessReport>;
 

@@ -1,19 +1,7 @@
 import { readInstant, writeInstant } from "./instant.ts";
+import type { Unbinding } from "./schema/answers.ts";
 
-/** One record of a user or group having been unbound from a desktop. Flat; every key is always there. */
-export interface Unbinding {
-  desktop_id: string | null;
-  desktop_name: string | null;
-  user_id: string | null;
-  user_name: string | null;
-  user_group: string | null;
-  /** `USER`, `GROUP`, or whatever else the upstream sent. */
-  type: string | null;
-  /** RFC 3339 UTC with milliseconds; `null` when the upstream's text has no zone or cannot be read. */
-  unbound_at: string | null;
-  /** The upstream's own value as text, untouched. */
-  detach_time: string | null;
-}
+export type { Unbinding };
 
 /** The columns of an unbinding, in the order in which they are shown. */
 export const UNBINDING_COLUMNS = [
