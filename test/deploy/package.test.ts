@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Environment, readConfig } from "../../src/config.ts";
@@ -15,6 +15,9 @@ import { unzip } from "../support/zip.ts";
 const MAX_ZIP_BYTES = 400_000;
 const SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:workspace-unbindings-AbCdEf";
 const KEY = "arn:aws:kms:eu-central-1:111122223333:key/0b1c2d3e-0000-4000-8000-000000000000";
+
+/** Operators invoke these by hand and see what they say: no alarm needs to tell them. */
+const BY_HAND = ["doctor"];
 
 /** As a newcomer packages, and with everything set that changes what is deployed. */
 let plain: Packaged;
@@ -52,6 +55,13 @@ function theFunction(template: Template, name: string): CloudFormationResource {
 /** The environment of http. */
 function variablesOf(template: Template): Readonly<Record<string, string>> {
   return theFunction(template, "http").Properties?.["Environment"].Variables;
+}
+
+/** Those that run without anybody looking on. */
+function watchedFunctions(template: Template) {
+  return ofType(template, "AWS::Lambda::Function").filter(
+    ([, resource]) => !BY_HAND.includes(nameOf(resource)),
+  );
 }
 
 interface Statement {
@@ -168,10 +178,10 @@ describe("the template", () => {
     }
   });
 
-  test("every function has alarms for its errors, its throttles and its p99", () => {
+  test("every function that runs unwatched has alarms for its errors, its throttles and its p99", () => {
     const template = settle(plain.template);
     const alarms = ofType(template, "AWS::CloudWatch::Alarm").map(([, { Properties }]) => Properties);
-    for (const [id] of ofType(template, "AWS::Lambda::Function")) {
+    for (const [id] of watchedFunctions(template)) {
       const watched = alarms
         .filter((alarm) => alarm?.["Dimensions"]?.[0].Value.Ref === id)
         .map((alarm) => `${alarm?.["MetricName"]} ${alarm?.["Statistic"] ?? alarm?.["ExtendedStatistic"]}`);
@@ -179,18 +189,25 @@ describe("the template", () => {
     }
   });
 
-  test("a refused key raises an alarm, out of every function's log", () => {
+  test.each([
+    {
+      event: "a refused key",
+      pattern: '{ $.code = "CREDENTIALS_REFUSED" }',
+      alarm: "CredentialsRefusedAlarm",
+    },
+    { event: "an error in the log", pattern: '{ $.level = "ERROR" }', alarm: "FaultsAlarm" },
+  ])("$event raises an alarm, whichever function logs it", ({ pattern, alarm }) => {
     const template = settle(plain.template);
-    const filtered = ofType(template, "AWS::Logs::MetricFilter").map(([, { Properties }]) => Properties);
-    for (const [id] of ofType(template, "AWS::Lambda::Function")) {
-      const filter = filtered.find(
-        (each) => each?.["LogGroupName"].Ref === id.replace(/LambdaFunction$/, "LogGroup"),
+    const filters = ofType(template, "AWS::Logs::MetricFilter").map(([, { Properties }]) => Properties);
+    for (const [id] of watchedFunctions(template)) {
+      const logGroup = id.replace(/LambdaFunction$/, "LogGroup");
+      const filter = filters.find(
+        (each) => each?.["LogGroupName"].Ref === logGroup && each["FilterPattern"] === pattern,
       );
-      expect(filter?.["FilterPattern"], id).toContain('$.code = "CREDENTIALS_REFUSED"');
       const [metric] = filter?.["MetricTransformations"] ?? [];
-      expect(template.Resources["CredentialsRefusedAlarm"]?.Properties).toMatchObject({
-        Namespace: metric.MetricNamespace,
-        MetricName: metric.MetricName,
+      expect(template.Resources[alarm]?.Properties, id).toMatchObject({
+        Namespace: metric?.MetricNamespace,
+        MetricName: metric?.MetricName,
         Threshold: 1,
       });
     }
@@ -208,6 +225,15 @@ describe("the template", () => {
       Protocol: "email",
       Endpoint: "operators@example.com",
     });
+  });
+
+  test("every handler is deployed", async () => {
+    const handlers = (await readdir("handlers")).map((file) => basename(file, ".ts"));
+    expect(
+      ofType(plain.template, "AWS::Lambda::Function")
+        .map(([, each]) => nameOf(each))
+        .sort(),
+    ).toEqual(handlers.sort());
   });
 
   test("http is given every variable that it reads, but where the secret comes from", () => {
@@ -270,12 +296,12 @@ describe("permissions", () => {
     const { WORKSPACE_SECRET_ID } = variablesOf(plain.template);
     expect(statementsOf(role)).toEqual([
       { Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: WORKSPACE_SECRET_ID },
+      { Effect: "Allow", Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource: "*" },
       {
         Effect: "Allow",
         Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
         Resource: { "Fn::GetAtt": ["HttpLogGroup", "Arn"] },
       },
-      { Effect: "Allow", Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource: "*" },
     ]);
   });
 
