@@ -87,6 +87,14 @@ const stop = async () => {
 };
 process.once("SIGINT", stop).once("SIGTERM", stop);
 
+// npm hands a SIGTERM to the shell between it and us, and that shell dies of it without a word: so we look whether
+// it is still there. https://github.com/npm/cli/issues/5776
+const PARENT_LOOK_MS = 250;
+const parent = process.ppid;
+if (process.env["npm_lifecycle_event"] === "start") {
+  setInterval(() => process.ppid !== parent && stop(), PARENT_LOOK_MS).unref();
+}
+
 try {
   await start(servings);
 } catch (error) {

@@ -1,8 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import packageJson from "../../package.json" with { type: "json" };
 import { createFleet, workspaceSecretOf } from "../../sandbox/fleet.ts";
 import { serveSecretsManager } from "../../sandbox/secrets-manager.ts";
 import { type Serving, serve } from "../../sandbox/serve.ts";
@@ -51,8 +52,21 @@ async function secretFile(): Promise<string> {
 }
 
 describe("npm start", () => {
-  it("is what this file tests", () => {
-    expect(packageJson.scripts.start).toMatch(/ && node sandbox\/start\.ts$/);
+  it("ends for good when npm itself is told to", async () => {
+    const npm = spawn("npm", ["start"], {
+      env: { ...process.env, PORT: "0" },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let stdout = "";
+    // Read to the end: what writes into a closed pipe would end of that.
+    npm.stdout.setEncoding("utf8").on("data", (text) => {
+      stdout += text;
+    });
+    const hasEnded = once(npm.stdout, "close");
+    await vi.waitFor(() => expect(stdout).toContain("Below: the log"), { timeout: 20_000 });
+    npm.kill("SIGTERM");
+    await hasEnded;
+    await expect(fetch(`${/http:\/\/localhost:\d+/.exec(stdout)?.[0]}/health`)).rejects.toThrow();
   });
 
   it("answers with the real handler, before the sandbox, with no account anywhere", async () => {
