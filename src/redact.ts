@@ -14,11 +14,21 @@ const MAX_LENGTH = 1024;
  * characters made visible as blanks, cut to 1,024 characters. Never throws.
  */
 export function redact(text: string, secrets: readonly (string | null)[]): string {
-  // Cut generously first, so that a huge text costs nothing, and finely last.
-  let redacted = text.slice(0, MAX_LENGTH * 8);
-  for (const secret of secrets) {
-    if (secret) redacted = redacted.replaceAll(secret, REPLACEMENT);
+  let redacted = text;
+  // The longest first, since one may be part of another; and before any cut, which might leave a piece of one.
+  for (const secret of secrets.filter(isGiven).sort(longestFirst)) {
+    redacted = redacted.replaceAll(secret, REPLACEMENT);
   }
+  // Cut generously first, so that a huge text costs nothing, and finely last.
+  redacted = redacted.slice(0, MAX_LENGTH * 8);
   for (const pattern of CREDENTIAL_PATTERNS) redacted = redacted.replace(pattern, REPLACEMENT);
   return redacted.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, " ").slice(0, MAX_LENGTH);
+}
+
+function longestFirst(a: string, b: string): number {
+  return b.length - a.length;
+}
+
+function isGiven(secret: string | null): secret is string {
+  return secret !== null && secret !== "";
 }

@@ -44,7 +44,7 @@ function toUnbinding(row: unknown, index: number): TimedUnbinding {
     throw new MalformedRow(`row ${index} is no object`);
   }
   const fields = row as Record<string, unknown>;
-  const detachTime = timeText(fields["detach_time"]);
+  const detachTime = timeText(fields["detach_time"], index);
   const at = detachTime === null ? null : readInstant(detachTime);
   return {
     row: {
@@ -69,14 +69,20 @@ function text(fields: Record<string, unknown>, name: string, index: number): str
   throw new MalformedRow(`row ${index}: ${name} is neither text nor number`);
 }
 
-/** A request never fails because of a time: what is no text is shown as JSON writes it. */
-function timeText(value: unknown): string | null {
+/** A request does not fail because of a time: what is no text is shown as JSON writes it. */
+function timeText(value: unknown, index: number): string | null {
   if (typeof value === "string") return value;
   if (value === undefined || value === null) return null;
-  return typeof value === "number" ? digits(value) : JSON.stringify(value);
+  if (typeof value === "number") return digits(value);
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // JSON.parse reads what is nested thousands deep, JSON.stringify does not write it.
+    throw new MalformedRow(`row ${index}: detach_time is nested too deep`);
+  }
 }
 
-/** Decimal digits, never an exponent. */
+/** An integer in decimal digits, never with an exponent; another number as JavaScript writes it. */
 function digits(value: number): string {
   return Number.isInteger(value) ? BigInt(value).toString() : String(value);
 }

@@ -1,9 +1,9 @@
 import type { Environment } from "../config.ts";
 import type { FetchSecret, Profile } from "../ports.ts";
 import { VERSION } from "../version.ts";
-import { readHistory } from "../workspace/answer.ts";
 import { desktopsQuery, readDesktopPage } from "../workspace/desktops.ts";
 import { detachInfoPath, listDesktopsPath } from "../workspace/endpoint.ts";
+import { readHistory } from "../workspace/history.ts";
 import { type Caller, type Told, tell } from "./call.ts";
 import { decodeAuthorizationMessage } from "./decode.ts";
 import type { Network } from "./network.ts";

@@ -1,8 +1,8 @@
-import { isUtf8 } from "node:buffer";
 import { type ErrorCode, LookupError, type UpstreamFacts } from "../errors.ts";
-import { MalformedRow, type TimedUnbinding, toUnbindings } from "../unbinding.ts";
+import { MalformedRow } from "../unbinding.ts";
 import { type ErrorBody, isFields, readErrorBody } from "./error-body.ts";
 import { classify, type ErrorClass } from "./error-codes.ts";
+import { parseBody } from "./json.ts";
 import { readWait } from "./throttle.ts";
 import type { TransportFault, TransportFaultKind, UpstreamAnswer } from "./transport.ts";
 
@@ -48,7 +48,7 @@ export class MalformedAnswer extends Error {
 
 /** Judges what came back. Pure: `now` is milliseconds since the epoch by our own clock. */
 export function judge<T>(answer: UpstreamAnswer, readValue: ReadValue<T>, now: number): Verdict<T> {
-  const parsed = parseJson(answer.body);
+  const parsed = parseBody(answer.body);
   const errorBody = readErrorBody(parsed?.value);
   const upstream: UpstreamFacts = {
     status: answer.status,
@@ -69,6 +69,7 @@ export function judge<T>(answer: UpstreamAnswer, readValue: ReadValue<T>, now: n
   if (answer.status !== 200) return unreadable(upstream, "once", "not the documented status");
   if (answer.body === null) return unreadable(upstream, "once", "cut off");
   if (!parsed) return unreadable(upstream, "once", "not JSON");
+  if (!parsed.isUtf8) return unreadable(upstream, "once", "not UTF-8");
   if (!isFields(parsed.value)) return unreadable(upstream, "once", "no JSON object");
   try {
     return { ok: true, value: readValue(parsed.value, parsed.text), upstream };
@@ -77,43 +78,6 @@ export function judge<T>(answer: UpstreamAnswer, readValue: ReadValue<T>, now: n
       return unreadable(upstream, "once", error.message);
     }
     throw error;
-  }
-}
-
-const LIST = "desktop_detach_infos";
-
-/**
- * The rows of a detach-info answer, newest first. An empty list only when the upstream said so: an array, or an
- * object with nothing in it but a missing or null list.
- */
-export function readHistory(body: Record<string, unknown>, text: string): TimedUnbinding[] {
-  const list = body[LIST];
-  if (Array.isArray(list)) {
-    // JSON.parse takes the last of two equal keys: an empty one must not hide a full one.
-    if (list.length === 0 && text.split(`"${LIST}"`).length > 2)
-      throw new MalformedAnswer("the list is there twice");
-    return toUnbindings(list);
-  }
-  const hasOtherContent = Object.keys(body).some((key) => key !== LIST);
-  if ((list === undefined || list === null) && !hasOtherContent && text.split(`"${LIST}"`).length <= 2)
-    return [];
-  throw new MalformedAnswer(`no list of ${LIST}`);
-}
-
-interface ParsedJson {
-  value: unknown;
-  text: string;
-}
-
-function parseJson(body: Buffer | null): ParsedJson | null {
-  if (body === null || !isUtf8(body)) return null;
-  const decoded = body.toString("utf8");
-  const text = decoded.charCodeAt(0) === 0xfeff ? decoded.slice(1) : decoded;
-  try {
-    return { value: JSON.parse(text), text };
-  } catch {
-    // Whoever asks knows from the null that it is no JSON; the parser's message would quote the body.
-    return null;
   }
 }
 

@@ -1,10 +1,11 @@
 import { type ErrorCode, LookupError } from "../errors.ts";
 import type { CallContext, Credentials, FetchHistory, FindDesktops, Profile, Warn } from "../ports.ts";
 import { redact } from "../redact.ts";
-import { type Failure, judge, judgeFault, type ReadValue, readHistory, type Verdict } from "./answer.ts";
+import { type Failure, judge, judgeFault, type ReadValue, type Verdict } from "./answer.ts";
 import { createSigningClock, type SigningClock } from "./clock.ts";
 import { desktopsQuery, findByName, readDesktopPage } from "./desktops.ts";
 import { detachInfoPath, listDesktopsPath } from "./endpoint.ts";
+import { readHistory } from "./history.ts";
 import { createPauses } from "./pauses.ts";
 import { createRetryBudget, decide, FRESH_TALLY } from "./retry.ts";
 import { canonicalQuery, sign } from "./sign.ts";

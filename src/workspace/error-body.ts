@@ -31,7 +31,15 @@ export function isFields(value: unknown): value is Fields {
 }
 
 function codeOf(fields: Fields): string | null {
-  return asText(fields["error_code"]) ?? asText(fields["errorCode"]) ?? asText(fields["code"]);
+  return asCode(fields["error_code"]) ?? asCode(fields["errorCode"]) ?? asCode(fields["code"]);
+}
+
+/** Stands for a code that is neither text nor number: an error all the same, but of no known kind. */
+const NO_KNOWN_CODE = "?";
+
+function asCode(value: unknown): string | null {
+  if (value === undefined || value === null || value === "") return null;
+  return asText(value) ?? NO_KNOWN_CODE;
 }
 
 function textOf(fields: Fields): string {

@@ -111,7 +111,8 @@ const APIGW_0201_BY_STATUS: Record<number, ErrorClass> = {
 
 /** Codes of the two policy engines of IAM v5: a denial, whatever the number. */
 const POLICY_DENIAL = /^P[AD]P5\./;
-const GATEWAY_CODE = /^APIGW\./;
+/** The gateway's codes, by its present and its former name. */
+const GATEWAY_CODE = /^APIGW?\./;
 const NOT_FOUND_TEXT = /\b(?:does not exist|do(?:es)?n't exist|not exist|not found|cannot be found)\b/i;
 const THROTTLED_TEXT = /throttling threshold|over ratelimit/i;
 
@@ -136,7 +137,8 @@ function classOfCode(code: string, status: number): ErrorClass | undefined {
 
 function classOfPrefixAndText({ status, code, text, isPolicyDenial }: UpstreamError): ErrorClass | undefined {
   if (code !== null && POLICY_DENIAL.test(code)) return "permissions";
-  if (status === 403 && isPolicyDenial) return "permissions";
+  // A business error comes with 200; a 401 may carry the message too and is about the key all the same.
+  if ((status === 403 || status === 200) && isPolicyDenial) return "permissions";
   if (THROTTLED_TEXT.test(text)) return "throttling";
   const isBusinessError = status === 200 || status === 400 || status === 500;
   if (code?.startsWith("WKS.") && isBusinessError && NOT_FOUND_TEXT.test(text)) return "not-found";

@@ -1,0 +1,30 @@
+import { type TimedUnbinding, toUnbindings } from "../unbinding.ts";
+import { MalformedAnswer } from "./answer.ts";
+
+const LIST = "desktop_detach_infos";
+
+/**
+ * The rows of a detach-info answer, newest first. An empty list only when the upstream said so: an array, or an
+ * object with nothing in it but a missing or null list.
+ *
+ * @throws MalformedAnswer or MalformedRow for anything else.
+ */
+export function readHistory(body: Record<string, unknown>, text: string): TimedUnbinding[] {
+  if (countLists(text) > 1) throw new MalformedAnswer("the list is there twice");
+  const list = body[LIST];
+  if (Array.isArray(list)) return toUnbindings(list);
+  const isMissing = list === undefined || list === null;
+  if (isMissing && Object.keys(body).every((key) => key === LIST)) return [];
+  throw new MalformedAnswer(`no list of ${LIST}`);
+}
+
+// Inside a text the quotes would be escaped, so that this is a key and nothing else.
+const LIST_KEY = new RegExp(`"${LIST}"\\s*:`, "g");
+/** The letters of the key, if they are written as JSON escapes. */
+const ESCAPED_LETTER = /\\u00(5f|6[1-9a-f]|7[0-9a])/gi;
+
+// JSON.parse takes the last of two equal keys: an empty list must not hide a full one.
+function countLists(text: string): number {
+  const plain = text.replace(ESCAPED_LETTER, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return plain.match(LIST_KEY)?.length ?? 0;
+}
