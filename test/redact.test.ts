@@ -58,7 +58,7 @@ describe("redacting a foreign text", () => {
 
   it("lets no secret through, whatever text it stands in", () => {
     const secret = fc.stringMatching(/^[A-Za-z0-9+/=]{8,40}$/);
-    const around = fc.string({ unit: "binary", maxLength: 2000 });
+    const around = fc.string({ unit: "binary", maxLength: 60 });
     fc.assert(
       fc.property(fc.array(secret, { minLength: 1, maxLength: 3 }), fc.array(around), (secrets, texts) => {
         const text = texts.flatMap((part, index) => [part, secrets[index % secrets.length]]).join("");
