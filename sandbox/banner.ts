@@ -16,6 +16,7 @@ export function banner(running: Running): string {
   const api = `http://localhost:${port}`;
   const places: [string, string][] = [
     [`${api}/`, "the console: a page for the helpdesk"],
+    [`${api}/docs`, "the reference of the API"],
     [`${api}/v1`, "the API: the real handler behind a local gateway"],
   ];
   if (workspaceUrl) places.push([workspaceUrl, "sandbox: Huawei Cloud Workspace; checks every signature"]);

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { devNull } from "node:os";
 import { join } from "node:path";
+import { createDocsFunction } from "../src/docs/docs-function.ts";
+import { createLog } from "../src/observe/log.ts";
 import { banner } from "./banner.ts";
 import { createFleet, workspaceSecretOf } from "./fleet.ts";
 import { type GatewayFunction, serveGateway } from "./gateway.ts";
@@ -61,11 +63,16 @@ function pointToLocalSecrets(url: string): void {
   });
 }
 
+const DIST = join(import.meta.dirname, "../dist");
+const DOCS_PATH = /^\/(?:docs(?:\/|$)|v1\/openapi\.json$)/;
+
 /** A handler reads the environment when it is loaded, as on Lambda: it is loaded once that is complete. */
 async function loadFunctions(): Promise<GatewayFunction[]> {
   const http = await import("../handlers/http.ts");
+  const docs = createDocsFunction({ assets: join(DIST, "docs"), log: createLog({ level: "info" }) });
   return [
-    servePages(join(import.meta.dirname, "../dist/console")),
+    servePages(join(DIST, "console")),
+    { name: "docs", matches: (_, path) => DOCS_PATH.test(path), handler: docs },
     { name: "http", matches: () => true, handler: http.handler },
   ];
 }

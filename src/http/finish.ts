@@ -21,7 +21,7 @@ export interface GatewayReply {
   headers?: Record<string, string>;
   multiValueHeaders?: Record<string, string[]>;
   body: string;
-  isBase64Encoded: false;
+  isBase64Encoded: boolean;
 }
 
 export interface Finishing {
@@ -37,13 +37,15 @@ export interface Finishing {
 /** Adds what every answer carries, and gives it the shape of its event. */
 export function finish(reply: Reply, finishing: Finishing): GatewayReply {
   const headers = {
-    ...reply.headers,
     ...SECURITY_HEADERS,
+    // A page has a policy of its own.
+    ...reply.headers,
     "x-request-id": finishing.requestId,
     ...corsHeaders(reply, finishing),
   };
   const body = finishing.method === "HEAD" ? "" : reply.body;
-  const common = { statusCode: reply.status, body, isBase64Encoded: false } as const;
+  const isBase64Encoded = body !== "" && reply.isBase64Encoded === true;
+  const common = { statusCode: reply.status, body, isBase64Encoded };
   if (finishing.shape !== "alb") return { ...common, headers };
   const statusDescription = `${reply.status} ${STATUS_WORDS[reply.status] ?? "Status"}`;
   return finishing.wantsMultiValueHeaders

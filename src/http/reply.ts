@@ -8,6 +8,8 @@ export interface Reply {
   status: number;
   headers: Record<string, string>;
   body: string;
+  /** Whether the body is bytes in base64; it is text by default. */
+  isBase64Encoded?: boolean;
 }
 
 /** What no shared cache may keep, and no cache at all. */
