@@ -18,6 +18,7 @@ const MAX_ZIP_BYTES = 400_000;
 const MAX_DOCS_ZIP_BYTES = 600_000;
 const SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:workspace-unbindings-AbCdEf";
 const KEY = "arn:aws:kms:eu-central-1:111122223333:key/0b1c2d3e-0000-4000-8000-000000000000";
+const LAYER = "arn:aws:lambda:eu-central-1:111122223333:layer:secrets-extension:1";
 
 /** Operators invoke the doctor by hand and see what it says; without the reference, nobody is without an answer. */
 const UNWATCHED = ["doctor", "docs"];
@@ -31,6 +32,7 @@ beforeAll(async () => {
   full = await packageCopy({
     workspaceSecretArn: SECRET,
     secretKmsKeyArn: KEY,
+    secretsExtensionLayerArn: LAYER,
     authorization: "jwt",
     jwtIssuer: "https://login.example.com/tenant",
     jwtAudience: "unbindings",
@@ -57,7 +59,7 @@ function theFunction(template: Template, name: string): CloudFormationResource {
 
 /** The environment of http. */
 function variablesOf(template: Template): Readonly<Record<string, string>> {
-  return theFunction(template, "http").Properties?.["Environment"].Variables;
+  return theFunction(settle(template), "http").Properties?.["Environment"].Variables;
 }
 
 /** Those that run without anybody looking on. */
@@ -243,17 +245,27 @@ describe("the template", () => {
     ).toEqual(handlers.sort());
   });
 
-  test("http is given every variable that it reads, but where the secret comes from", () => {
+  test("http is given every variable that it reads, and no other", () => {
     const asked = new Set<string>();
     const listening = new Proxy<Environment>({}, { get: (_, name) => void asked.add(String(name)) });
     readConfig(listening);
-    // The functions know no other source yet.
-    asked.delete("SECRETS_SOURCE");
     expect(Object.keys(variablesOf(plain.template)).sort()).toEqual([...asked].sort());
   });
 
   test("the variables that are deployed are a valid configuration", () => {
     for (const { template } of [plain, full]) expect(readConfig(variablesOf(template)).faults).toBeNull();
+  });
+
+  test("functions read the secret through the extension when its layer is given, else through the SDK", () => {
+    for (const [{ template }, layers, source] of [
+      [plain, [], "sdk"],
+      [full, [LAYER], "extension"],
+    ] as const) {
+      for (const [id, { Properties }] of ofType(settle(template), "AWS::Lambda::Function")) {
+        expect(Properties?.["Layers"], id).toEqual(layers);
+        expect(Properties?.["Environment"].Variables.SECRETS_SOURCE, id).toBe(source);
+      }
+    }
   });
 
   test("Lambda's time is longer than the budget of a request", () => {

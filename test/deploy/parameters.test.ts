@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import Required, { missingFrom, type RequiredParameters } from "../../deploy/required.ts";
@@ -11,7 +13,7 @@ const files = ["serverless.yml", ...readdirSync("deploy").map((name) => `deploy/
   name.endsWith(".yml"),
 );
 
-const defaults: Record<string, unknown> = parse(configuration).params.default;
+const defaults: Record<string, unknown> = parse(configuration, { logLevel: "error" }).params.default;
 
 /** Name → default, as the README's table has them. */
 const documented = Object.fromEntries(
@@ -105,6 +107,15 @@ describe("what a deployment cannot do without", () => {
       /needs:\n {2}--param=workspaceSecretArn=.*\n {2}--param=jwtIssuer=.*\n {2}--param=jwtAudience=.*\nSee "Deploy"/,
     );
     expect(runs("deploy", enough)).not.toThrow();
+  });
+
+  test("stops the tool itself, which says so and sends nothing", async () => {
+    const tool = ["node_modules/serverless/bin/serverless.js", "deploy"];
+    // Without credentials anything that was sent would fail in other words.
+    const env = { ...process.env, AWS_ACCESS_KEY_ID: "", AWS_PROFILE: "" };
+    const failure = await promisify(execFile)(process.execPath, tool, { env }).catch((error) => error);
+    expect(failure.code).toBe(1);
+    expect(`${failure.stdout}${failure.stderr}`).toContain("--param=workspaceSecretArn=");
   });
 
   test.each(["package", "remove", "info", "deploy list"])("does not stop `%s`", (command) => {
