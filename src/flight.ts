@@ -56,12 +56,16 @@ export function createSingleFlight<V>(): SingleFlight<V> {
     join(key, deadline, work) {
       const running = flights.get(key);
       const flight = running ?? start(key, work);
-      return { joined: running !== undefined, result: wait(flight, deadline, () => flights.delete(key)) };
+      const forget = () => {
+        // Another flight for the same key may have taken off since this one landed.
+        if (flights.get(key) === flight) flights.delete(key);
+      };
+      return { joined: running !== undefined, result: wait(flight, deadline, forget) };
     },
   };
 }
 
-async function wait<V>(flight: Flight<V>, deadline: Deadline, abandon: () => void): Promise<V> {
+async function wait<V>(flight: Flight<V>, deadline: Deadline, forget: () => void): Promise<V> {
   flight.waiters.add(deadline);
   let timer: NodeJS.Timeout | undefined;
   const outOfTime = new Promise<never>((_, reject) => {
@@ -73,7 +77,7 @@ async function wait<V>(flight: Flight<V>, deadline: Deadline, abandon: () => voi
     clearTimeout(timer);
     flight.waiters.delete(deadline);
     if (flight.waiters.size === 0) {
-      abandon();
+      forget();
       flight.controller.abort();
     }
   }

@@ -146,6 +146,7 @@ function hasText(stored: unknown, field: string): boolean {
 }
 
 function parseJsonObject(secret: string): object {
+  if (secret.trim() === "") throw invalid(["it is empty"]);
   let json: unknown;
   try {
     json = JSON.parse(secret.charCodeAt(0) === 0xfeff ? secret.slice(1) : secret);

@@ -13,9 +13,11 @@ import type { TransportFault, TransportFaultKind, UpstreamAnswer } from "./trans
  * - `transient`: likely to pass; counts against the attempts.
  * - `once`: an unreadable answer; a second one would be no accident.
  * - `free`: a stale socket; says nothing about the upstream.
+ * - `uncounted`: a new connection that broke at once; does not count against the attempts either, but draws on the
+ *   retry budget, or an outage that resets everything would get two calls for one.
  * - `credentials`: only with another key, or another clock.
  */
-export type Again = "never" | "transient" | "once" | "free" | "credentials";
+export type Again = "never" | "transient" | "once" | "free" | "uncounted" | "credentials";
 
 export interface Failure {
   ok: false;
@@ -58,6 +60,7 @@ export function judge<T>(answer: UpstreamAnswer, readValue: ReadValue<T>, now: n
       identifier(errorBody.requestId) ??
       identifier(header(answer, "x-iam-trace-id")),
   };
+  if (answer.status < 200) return unreadable(upstream, "once", "no status of a final answer");
   if (answer.status >= 300 && answer.status < 400) return unreadable(upstream, "never", "a redirect");
   const isSuccess = answer.status >= 200 && answer.status < 300;
   if (!isSuccess || errorBody.code !== null) {
@@ -127,7 +130,8 @@ function refusal(answer: UpstreamAnswer, body: ErrorBody, upstream: UpstreamFact
 const BY_FAULT: Record<TransportFaultKind, readonly [ErrorCode, Again]> = {
   deadline: ["DEADLINE_EXCEEDED", "never"],
   timeout: ["UPSTREAM_TIMEOUT", "transient"],
-  reset: ["UPSTREAM_UNREACHABLE", "free"],
+  stale: ["UPSTREAM_UNREACHABLE", "free"],
+  reset: ["UPSTREAM_UNREACHABLE", "uncounted"],
   unreachable: ["UPSTREAM_UNREACHABLE", "transient"],
   "unknown-host": ["UPSTREAM_UNREACHABLE", "never"],
   tls: ["UPSTREAM_UNREACHABLE", "never"],

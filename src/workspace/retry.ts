@@ -33,7 +33,7 @@ const GIVE_UP: Move = { kind: "give-up" };
 /** Decides what follows a failed attempt. Refused keys and skewed clocks are not its matter. */
 export function decide(failure: Failure, tally: Tally, means: Means): Move {
   if (failure.again === "never" || failure.again === "credentials") return GIVE_UP;
-  if (failure.again === "free" && !tally.usedFree) {
+  if (!tally.usedFree && (failure.again === "free" || (failure.again === "uncounted" && means.takeRetry()))) {
     return { kind: "retry", afterMs: 0, tally: { ...tally, usedFree: true } };
   }
   if (failure.again === "once" && tally.sawUnreadable) return GIVE_UP;

@@ -5,9 +5,11 @@ import {
   type IncomingMessage,
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import type { LookupFunction } from "node:net";
+import type { LookupFunction, Socket } from "node:net";
 import type { Deadline } from "../deadline.ts";
 import type { Endpoint } from "../ports.ts";
+import { readBody } from "./body.ts";
+import { faultOf, TransportFault } from "./transport-fault.ts";
 
 /** How long the phases of one attempt may take, each counted from the start of the attempt, in milliseconds. */
 export interface AttemptLimits {
@@ -17,9 +19,6 @@ export interface AttemptLimits {
 }
 
 export const ATTEMPT_LIMITS: AttemptLimits = { connectMs: 1000, headersMs: 2000, totalMs: 2500 };
-
-/** The largest answer that is read, decoded or not. 10,000 rows are some 3 MB. */
-const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 export interface UpstreamRequest {
   endpoint: Endpoint;
@@ -40,36 +39,7 @@ export interface UpstreamAnswer {
 
 export type Transport = (request: UpstreamRequest) => Promise<UpstreamAnswer>;
 
-/**
- * Why there is no answer.
- *
- * - `deadline`: the call's own time ran out; `timeout`: the attempt's slice did.
- * - `reset`: the connection broke before any header; `unreachable`: there was none to begin with.
- * - `unknown-host`, `tls`: it will not get better by itself.
- * - `unreadable`: not HTTP; `too-large`: past a limit of ours, or in an encoding that we did not ask for.
- */
-export type TransportFaultKind =
-  | "deadline"
-  | "timeout"
-  | "reset"
-  | "unreachable"
-  | "unknown-host"
-  | "tls"
-  | "unreadable"
-  | "too-large";
-
-export class TransportFault extends Error {
-  override readonly name = "TransportFault";
-  readonly kind: TransportFaultKind;
-  /** Node's or OpenSSL's code for it, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`. */
-  readonly reason: string;
-
-  constructor(kind: TransportFaultKind, reason: string, cause?: unknown) {
-    super(`${kind}: ${reason}`, { cause });
-    this.kind = kind;
-    this.reason = reason;
-  }
-}
+export { TransportFault, type TransportFaultKind } from "./transport-fault.ts";
 
 export interface TransportOptions {
   limits?: AttemptLimits;
@@ -81,19 +51,27 @@ export interface TransportOptions {
   now: () => number;
 }
 
+/** Node's own limit, written down: no environment shall raise it. */
+const MAX_HEADER_BYTES = 16 * 1024;
+
+const AGENT_OPTIONS = { keepAlive: true, scheduling: "lifo", maxSockets: 64 } as const;
+
 /**
  * HTTP over `node:https` with kept-alive sockets. It follows no redirect, hangs past no limit and holds no more
  * than 8 MiB of an answer. Global `fetch` is no choice here: loading it costs a cold start as much as the whole
  * AWS SDK does.
  */
 export function createTransport({ limits = ATTEMPT_LIMITS, lookup, ca, now }: TransportOptions): Transport {
-  const agentOptions = { keepAlive: true, scheduling: "lifo", maxSockets: 64 } as const;
-  const agents = { "http:": new HttpAgent(agentOptions), "https:": new HttpsAgent(agentOptions) };
+  const agents = { "http:": new HttpAgent(AGENT_OPTIONS), "https:": new HttpsAgent(AGENT_OPTIONS) };
+  const connected = new WeakSet<Socket>();
 
   return ({ endpoint, method, path, headers, body, deadline, signal }) =>
     new Promise<UpstreamAnswer>((resolve, reject) => {
+      if (signal?.aborted) return reject(nobodyWaits());
       const startedAt = now();
+      const agent = agents[endpoint.protocol];
       let timer: NodeJS.Timeout | undefined;
+      let settled = false;
       let responded = false;
 
       const send = endpoint.protocol === "https:" ? httpsRequest : httpRequest;
@@ -104,129 +82,92 @@ export function createTransport({ limits = ATTEMPT_LIMITS, lookup, ca, now }: Tr
         method,
         path,
         headers,
-        agent: agents[endpoint.protocol],
+        agent,
+        maxHeaderSize: MAX_HEADER_BYTES,
         ...(lookup && { lookup }),
         ...(ca && { ca }),
       });
 
-      function settle(outcome: UpstreamAnswer | TransportFault): void {
+      /** True for the first of all that may end the attempt. */
+      function ends(): boolean {
+        if (settled) return false;
+        settled = true;
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
-        if (outcome instanceof TransportFault) {
-          request.destroy();
-          reject(outcome);
-        } else {
-          resolve(outcome);
-        }
+        return true;
       }
 
+      function fail(fault: TransportFault): void {
+        if (!ends()) return;
+        request.destroy();
+        if (request.reusedSocket && !responded) closeIdle(agent);
+        reject(fault);
+      }
+
+      /** Lets the attempt go on for so long, counted from its start, and no longer than the call has time. */
       function allow(phaseMs: number): void {
+        if (settled) return;
         clearTimeout(timer);
         const slice = startedAt + phaseMs - now();
         const left = deadline.remaining();
-        const kind = left < slice ? "deadline" : "timeout";
+        const deadlineAt = now() + left;
         timer = setTimeout(
-          () => settle(new TransportFault(kind, `no answer within ${phaseMs} ms`)),
+          () => {
+            if (slice <= left) fail(new TransportFault("timeout", `no answer within ${phaseMs} ms`));
+            // Somebody with more time may have joined the wait meanwhile.
+            else if (now() + deadline.remaining() > deadlineAt + 1) allow(phaseMs);
+            else fail(new TransportFault("deadline", "the call's time ran out"));
+          },
           Math.max(0, Math.min(slice, left)),
         );
       }
 
       function onAbort(): void {
-        settle(new TransportFault("deadline", "nobody waits any more"));
+        fail(nobodyWaits());
       }
 
       allow(limits.connectMs);
       signal?.addEventListener("abort", onAbort);
       request.on("socket", (socket) => {
-        const onConnected = () => allow(limits.headersMs);
-        if (request.reusedSocket) onConnected();
-        else socket.once(endpoint.protocol === "https:" ? "secureConnect" : "connect", onConnected);
+        // A request that had to queue gets a socket that was connected for another one.
+        if (connected.has(socket)) return allow(limits.headersMs);
+        socket.once(endpoint.protocol === "https:" ? "secureConnect" : "connect", () => {
+          connected.add(socket);
+          allow(limits.headersMs);
+        });
       });
       request.on("response", (response) => {
         responded = true;
         allow(limits.totalMs);
-        readBody(response).then(
-          (decoded) =>
-            settle({ status: response.statusCode as number, headers: response.headers, body: decoded }),
-          settle,
-        );
+        readBody(response).then((decoded) => {
+          const answer = {
+            status: response.statusCode as number,
+            headers: response.headers,
+            body: decoded,
+          };
+          if (ends()) resolve(answer);
+        }, fail);
       });
-      request.on("upgrade", () => settle(new TransportFault("unreadable", "an upgrade we did not ask for")));
+      request.on("upgrade", (_response, socket) => {
+        // From here on the socket is no longer the request's to close.
+        socket.destroy();
+        fail(new TransportFault("unreadable", "an upgrade we did not ask for"));
+      });
       request.on("error", (error: NodeJS.ErrnoException) => {
         // Once there is a response, its reader tells what became of it.
-        if (!responded) settle(faultOf(error));
+        if (!responded) fail(faultOf(error, request.reusedSocket));
       });
       request.end(body);
     });
 }
 
-/** The decoded body, or `null` when it ended before it was complete. */
-async function readBody(response: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    if (Number(response.headers["content-length"]) > MAX_BODY_BYTES) throw tooLarge();
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > MAX_BODY_BYTES) throw tooLarge();
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof TransportFault) throw error;
-    return null;
+function nobodyWaits(): TransportFault {
+  return new TransportFault("deadline", "nobody waits any more");
+}
+
+/** A kept-alive socket that died while the container was frozen seldom died alone. */
+function closeIdle({ freeSockets }: HttpAgent): void {
+  for (const sockets of Object.values(freeSockets)) {
+    for (const socket of [...(sockets ?? [])]) socket.destroy();
   }
-  if (!response.complete) return null;
-  const raw = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
-  return decode(raw, response.headers["content-encoding"]);
-}
-
-function tooLarge(): TransportFault {
-  return new TransportFault("too-large", `more than ${MAX_BODY_BYTES} bytes`);
-}
-
-const DECODERS: Record<string, "gunzipSync" | "inflateSync" | "brotliDecompressSync"> = {
-  gzip: "gunzipSync",
-  "x-gzip": "gunzipSync",
-  deflate: "inflateSync",
-  br: "brotliDecompressSync",
-};
-
-// We ask for `identity`. A middlebox that compresses all the same is read, within the same limit; an encoding
-// that we cannot undo, or one on top of another, is refused as it is.
-async function decode(raw: Buffer, contentEncoding: string | undefined): Promise<Buffer | null> {
-  const encoding = contentEncoding?.trim().toLowerCase() || "identity";
-  if (encoding === "identity") return raw;
-  const decoder = DECODERS[encoding];
-  if (!decoder) throw new TransportFault("too-large", "an encoding that we did not ask for");
-  const zlib = await import("node:zlib");
-  let decoded: Buffer;
-  try {
-    decoded = zlib[decoder](raw, { maxOutputLength: MAX_BODY_BYTES });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge();
-    return null;
-  }
-  if (decoded[0] === 0x1f && decoded[1] === 0x8b) {
-    throw new TransportFault("too-large", "compressed more than once");
-  }
-  return decoded;
-}
-
-const RESET_CODES = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
-const CERTIFICATE_CODE =
-  /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO$|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$)/;
-
-function faultOf(error: NodeJS.ErrnoException): TransportFault {
-  const reason = error.code ?? "unknown";
-  return new TransportFault(kindOf(reason), reason, error);
-}
-
-function kindOf(reason: string): TransportFaultKind {
-  if (RESET_CODES.has(reason)) return "reset";
-  if (reason === "ETIMEDOUT") return "timeout";
-  if (reason === "ENOTFOUND") return "unknown-host";
-  if (CERTIFICATE_CODE.test(reason)) return "tls";
-  if (reason === "HPE_HEADER_OVERFLOW") return "too-large";
-  if (reason.startsWith("HPE_")) return "unreadable";
-  return "unreachable";
 }
