@@ -145,24 +145,23 @@ async function fetchInTime(
   fresh: boolean,
 ): Promise<string> {
   const controller = new AbortController();
-  const stop = () => controller.abort();
-  abandoned.addEventListener("abort", stop);
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      stop();
-      reject(
-        new LookupError("SECRET_UNAVAILABLE", {
-          cause: new StoreOutage(`no answer in ${SECRET_FETCH_MS} ms`),
-        }),
-      );
-    }, SECRET_FETCH_MS);
+  let onAbandoned: (() => void) | undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = (why: LookupError) => {
+      controller.abort();
+      reject(why);
+    };
+    const cause = new StoreOutage(`no answer in ${SECRET_FETCH_MS} ms`);
+    timer = setTimeout(() => stop(new LookupError("SECRET_UNAVAILABLE", { cause })), SECRET_FETCH_MS);
+    onAbandoned = () => stop(new LookupError("DEADLINE_EXCEEDED"));
+    abandoned.addEventListener("abort", onAbandoned);
   });
   try {
-    return await Promise.race([fetchSecret(secretId, { signal: controller.signal, fresh }), tooLate]);
+    return await Promise.race([fetchSecret(secretId, { signal: controller.signal, fresh }), stopped]);
   } finally {
     clearTimeout(timer);
-    abandoned.removeEventListener("abort", stop);
+    if (onAbandoned) abandoned.removeEventListener("abort", onAbandoned);
   }
 }
 

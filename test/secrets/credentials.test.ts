@@ -1,0 +1,387 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { LookupError } from "../../src/errors.ts";
+import type { Profile } from "../../src/ports.ts";
+import { createCredentials } from "../../src/secrets/credentials.ts";
+import { StoreOutage } from "../../src/secrets/outage.ts";
+import { aCall } from "../support/call.ts";
+
+const WALL = Date.parse("2026-11-24T08:00:00Z");
+const TTL_MS = 300_000;
+const HOUR_MS = 3_600_000;
+
+function secretWith(key: string, more: object = {}): string {
+  return JSON.stringify({
+    access_key: `HPUAEXAMPLE${key}`,
+    secret_key: `ExampleSecretKey${key}`,
+    project_id: "0123456789abcdef0123456789abcdef",
+    region: "cn-north-4",
+    ...more,
+  });
+}
+
+const outage = () =>
+  new LookupError("SECRET_UNAVAILABLE", { cause: new StoreOutage("InternalServiceError") });
+const denial = () => new LookupError("SECRET_UNAVAILABLE", { cause: new Error("AccessDeniedException") });
+
+/** A store that answers what it is told to, and a clock that is moved by hand. */
+function setUp(first: string | Error = secretWith("A")) {
+  let time = 0;
+  let stored: string | Error = first;
+  const fetches: ("cached" | "fresh")[] = [];
+  const warnings: string[] = [];
+  const credentials = createCredentials({
+    fetchSecret: async (_, { fresh }) => {
+      fetches.push(fresh ? "fresh" : "cached");
+      await Promise.resolve();
+      if (stored instanceof Error) throw stored;
+      return stored;
+    },
+    secretId: "workspace",
+    ttlMs: TTL_MS,
+    endpointOverride: null,
+    warn: (event) => warnings.push(event),
+    now: () => time,
+    wallNow: () => WALL + time,
+  });
+  return {
+    credentials,
+    fetches,
+    warnings,
+    store: (next: string | Error) => {
+      stored = next;
+    },
+    pass: (ms: number) => {
+      time += ms;
+    },
+    current: (name: string | null = null) => credentials.current(name, aCall()),
+    refused: (profile: Profile) => credentials.refused(profile, aCall()),
+  };
+}
+
+describe("getting at the profiles", () => {
+  it("fetches the secret once and keeps it for its time", async () => {
+    const { current, fetches, pass } = setUp();
+    expect((await current()).accessKey).toBe("HPUAEXAMPLEA");
+    pass(TTL_MS - 1);
+    await current();
+    expect(fetches).toEqual(["cached"]);
+    pass(1);
+    await current();
+    expect(fetches).toEqual(["cached", "cached"]);
+  });
+
+  it("fetches it once for all who miss it at the same time", async () => {
+    const { current, fetches } = setUp();
+    await Promise.all(Array.from({ length: 50 }, () => current()));
+    expect(fetches).toHaveLength(1);
+  });
+
+  it("keeps no failure: the next call asks the store again", async () => {
+    const { current, fetches, store } = setUp(outage());
+    await expect(current()).rejects.toMatchObject({ code: "SECRET_UNAVAILABLE" });
+    await expect(current()).rejects.toMatchObject({ code: "SECRET_UNAVAILABLE" });
+    store(secretWith("A"));
+    await current();
+    expect(fetches).toHaveLength(3);
+  });
+
+  it("keeps no secret that is not valid", async () => {
+    const { current, store } = setUp("{}");
+    await expect(current()).rejects.toMatchObject({ code: "SECRET_INVALID" });
+    store(secretWith("A"));
+    expect((await current()).accessKey).toBe("HPUAEXAMPLEA");
+  });
+
+  it("gives the profile that is asked for, else the default one", async () => {
+    const profiles = { prod: JSON.parse(secretWith("P")), lab: JSON.parse(secretWith("L")) };
+    const { current } = setUp(JSON.stringify({ default: "prod", profiles }));
+    expect((await current()).accessKey).toBe("HPUAEXAMPLEP");
+    expect((await current("lab")).accessKey).toBe("HPUAEXAMPLEL");
+    await expect(current("nowhere")).rejects.toMatchObject({ code: "NOT_FOUND", detail: "No such profile." });
+  });
+
+  it("tells the call's trace how old the secret is", async () => {
+    const { credentials, pass } = setUp();
+    await credentials.current(null, aCall());
+    pass(7000);
+    const call = aCall();
+    await credentials.current(null, call);
+    expect(call.trace.secretAgeMs).toBe(7000);
+  });
+});
+
+describe("a store in trouble", () => {
+  it("is bridged by the last good value for an hour, and not a moment longer", async () => {
+    const { current, store, pass, warnings } = setUp();
+    await current();
+    store(outage());
+    pass(HOUR_MS);
+    expect((await current()).accessKey).toBe("HPUAEXAMPLEA");
+    expect(warnings).toEqual(["secret_store_unavailable_using_last_good_value"]);
+    pass(5001);
+    await expect(current()).rejects.toMatchObject({ code: "SECRET_UNAVAILABLE" });
+  });
+
+  it("is left alone for five seconds while it is bridged, so that not every call waits for it", async () => {
+    const { current, store, pass, fetches } = setUp();
+    await current();
+    store(outage());
+    pass(TTL_MS);
+    await current();
+    pass(4999);
+    await current();
+    expect(fetches).toHaveLength(2);
+    pass(1);
+    store(secretWith("B"));
+    expect((await current()).accessKey).toBe("HPUAEXAMPLEB");
+  });
+
+  it("is not bridged when it says no: access may have been taken away on purpose", async () => {
+    const { current, store, pass } = setUp();
+    await current();
+    store(denial());
+    pass(TTL_MS);
+    await expect(current()).rejects.toMatchObject({ code: "SECRET_UNAVAILABLE" });
+  });
+
+  it("is not bridged when what it gives is not valid", async () => {
+    const { current, store, pass } = setUp();
+    await current();
+    store("{}");
+    pass(TTL_MS);
+    await expect(current()).rejects.toMatchObject({ code: "SECRET_INVALID" });
+  });
+});
+
+describe("a store that takes its time", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  function slow() {
+    const signals: AbortSignal[] = [];
+    const credentials = createCredentials({
+      fetchSecret: (_, { signal }) => {
+        signals.push(signal);
+        return new Promise(() => {});
+      },
+      secretId: "workspace",
+      ttlMs: TTL_MS,
+      endpointOverride: null,
+      warn: () => {},
+      now: () => Date.now(),
+      wallNow: () => WALL,
+    });
+    return { credentials, signals };
+  }
+
+  it("is given up after a second and a half, and told to stop", async () => {
+    const { credentials, signals } = slow();
+    const asked = expect(credentials.current(null, aCall())).rejects.toMatchObject({
+      code: "SECRET_UNAVAILABLE",
+      cause: expect.any(StoreOutage),
+    });
+    await vi.advanceTimersByTimeAsync(1499);
+    expect(signals[0]?.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await asked;
+    expect(signals[0]?.aborted).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("is given up with the call's own deadline when that comes first, and told to stop", async () => {
+    const { credentials, signals } = slow();
+    const deadline = { remaining: () => 200 };
+    const asked = expect(credentials.current(null, aCall({ deadline }))).rejects.toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+    });
+    await vi.advanceTimersByTimeAsync(200);
+    await asked;
+    expect(signals[0]?.aborted).toBe(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("a refused key", () => {
+  it("is looked up in the store once, past every cache, and replaced when the store has another", async () => {
+    const { current, refused, fetches, store } = setUp();
+    const old = await current();
+    store(secretWith("B"));
+    expect((await refused(old))?.accessKey).toBe("HPUAEXAMPLEB");
+    expect(fetches).toEqual(["cached", "fresh"]);
+    expect((await current()).accessKey).toBe("HPUAEXAMPLEB");
+    expect(fetches).toHaveLength(2);
+  });
+
+  it.each(["access_key", "secret_key", "security_token"])(
+    "is another key when its %s is another",
+    async (field) => {
+      const { current, refused, store } = setUp();
+      const old = await current();
+      store(secretWith("A", { [field]: "Changed1" }));
+      expect(await refused(old)).not.toBeNull();
+    },
+  );
+
+  it("has no replacement when the store has not changed, and is not looked for again for thirty seconds", async () => {
+    const { current, refused, fetches, store, pass } = setUp();
+    const old = await current();
+    expect(await refused(old)).toBeNull();
+    expect(await refused(old)).toBeNull();
+    pass(29_999);
+    store(secretWith("B"));
+    expect(await refused(old)).toBeNull();
+    expect(fetches).toHaveLength(2);
+    pass(1);
+    expect((await refused(old))?.accessKey).toBe("HPUAEXAMPLEB");
+  });
+
+  it("is looked for once for all whose calls were refused at the same time", async () => {
+    const { current, refused, fetches, store } = setUp();
+    const old = await current();
+    store(secretWith("B"));
+    const newer = await Promise.all(Array.from({ length: 20 }, () => refused(old)));
+    expect(new Set(newer.map((profile) => profile?.accessKey))).toEqual(new Set(["HPUAEXAMPLEB"]));
+    expect(fetches).toEqual(["cached", "fresh"]);
+  });
+
+  it("needs no look when another call has found the newer key already", async () => {
+    const { current, refused, fetches, store } = setUp();
+    const old = await current();
+    store(secretWith("B"));
+    await refused(old);
+    expect((await refused(old))?.accessKey).toBe("HPUAEXAMPLEB");
+    expect(fetches).toHaveLength(2);
+  });
+
+  it("of one profile does not keep another profile's from being looked for", async () => {
+    const both = (prod: string, lab: string) =>
+      JSON.stringify({
+        default: "prod",
+        profiles: { prod: JSON.parse(secretWith(prod)), lab: JSON.parse(secretWith(lab)) },
+      });
+    const { current, refused, store } = setUp(both("P", "L"));
+    const [prod, lab] = [await current("prod"), await current("lab")];
+    expect(await refused(prod)).toBeNull();
+    store(both("P", "M"));
+    expect((await refused(lab))?.accessKey).toBe("HPUAEXAMPLEM");
+    store(JSON.stringify({ profiles: { prod: JSON.parse(secretWith("P")) } }));
+  });
+
+  it("has no replacement when its profile is gone from the store", async () => {
+    const { current, refused, store } = setUp();
+    const old = await current();
+    store(JSON.stringify({ profiles: { other: JSON.parse(secretWith("B")) } }));
+    expect(await refused(old)).toBeNull();
+  });
+
+  it("stays refused when the store does not answer either", async () => {
+    const { current, refused, store, warnings } = setUp();
+    const old = await current();
+    store(outage());
+    expect(await refused(old)).toBeNull();
+    expect(warnings).toEqual(["credentials_refused", "secret_refresh_failed"]);
+  });
+
+  it("is left alone for five minutes after three refusals in a row", async () => {
+    const { current, refused, pass } = setUp();
+    const key = await current();
+    await refused(key);
+    await refused(key);
+    expect((await current()).accessKey).toBe(key.accessKey);
+    await refused(key);
+    await expect(current()).rejects.toMatchObject({ code: "CREDENTIALS_REFUSED", detail: /left alone/ });
+    pass(5 * 60_000 - 1);
+    await expect(current()).rejects.toMatchObject({ code: "CREDENTIALS_REFUSED" });
+    pass(1);
+    expect((await current()).accessKey).toBe(key.accessKey);
+    await refused(key);
+    await expect(current()).rejects.toMatchObject({ code: "CREDENTIALS_REFUSED" });
+  });
+
+  it("counts from nothing again once the key was accepted", async () => {
+    const { current, refused, credentials } = setUp();
+    const key = await current();
+    await refused(key);
+    await refused(key);
+    credentials.accepted(key);
+    await refused(key);
+    await refused(key);
+    expect((await current()).accessKey).toBe(key.accessKey);
+  });
+
+  it("gives way at once to a newer one in the store, even while it is left alone", async () => {
+    const { current, refused, store, pass } = setUp();
+    const key = await current();
+    for (let refusals = 0; refusals < 3; refusals++) await refused(key);
+    pass(30_000);
+    store(secretWith("B"));
+    expect((await current()).accessKey).toBe("HPUAEXAMPLEB");
+  });
+
+  it("is not resurrected by a store that goes back to another key that is left alone", async () => {
+    const { current, refused, store, pass } = setUp();
+    const first = await current();
+    for (let refusals = 0; refusals < 3; refusals++) await refused(first);
+    pass(30_000);
+    store(secretWith("B"));
+    const second = await current();
+    for (let refusals = 0; refusals < 3; refusals++) await refused(second);
+    pass(30_000);
+    store(secretWith("A"));
+    await expect(current()).rejects.toMatchObject({ code: "CREDENTIALS_REFUSED" });
+  });
+});
+
+describe("temporary credentials", () => {
+  const endingIn = (key: string, ms: number) =>
+    secretWith(key, { security_token: "token", expires_at: new Date(WALL + ms).toISOString() });
+
+  it("serve until a minute before their end, then the store is asked for newer ones", async () => {
+    const { current, fetches, store, pass } = setUp(endingIn("A", 120_000));
+    await current();
+    pass(59_999);
+    await current();
+    expect(fetches).toHaveLength(1);
+    pass(1);
+    store(endingIn("B", HOUR_MS));
+    expect((await current()).accessKey).toBe("HPUAEXAMPLEB");
+    expect(fetches).toEqual(["cached", "fresh"]);
+  });
+
+  it("that have ended are no use, and the field is named", async () => {
+    const { current } = setUp(endingIn("A", 60_000));
+    await expect(current()).rejects.toMatchObject({ code: "SECRET_INVALID", detail: /expires_at/ });
+  });
+});
+
+describe("a fetch that took its time", () => {
+  it("does not undo a newer one", async () => {
+    const pending: ((text: string) => void)[] = [];
+    let time = 0;
+    const credentials = createCredentials({
+      fetchSecret: () => new Promise((resolve) => pending.push(resolve)),
+      secretId: "workspace",
+      ttlMs: TTL_MS,
+      endpointOverride: null,
+      warn: () => {},
+      now: () => time,
+      wallNow: () => WALL,
+    });
+    const first = credentials.current(null, aCall());
+    await vi.waitFor(() => expect(pending).toHaveLength(1));
+    pending[0]?.(secretWith("A"));
+    const old = await first;
+    time = TTL_MS;
+    const slow = credentials.current(null, aCall());
+    await vi.waitFor(() => expect(pending).toHaveLength(2));
+    time += 10;
+    const fresh = credentials.refused(old, aCall());
+    await vi.waitFor(() => expect(pending).toHaveLength(3));
+    pending[2]?.(secretWith("C"));
+    expect((await fresh)?.accessKey).toBe("HPUAEXAMPLEC");
+    pending[1]?.(secretWith("B"));
+    await slow;
+    expect((await credentials.current(null, aCall())).accessKey).toBe("HPUAEXAMPLEC");
+  });
+});
