@@ -1,3 +1,4 @@
+import { createBatch, type LookupBatch } from "./batch.ts";
 import { monotonicNow, sleep, wallNow } from "./clocks.ts";
 import { type Config, type ConfigReading, type Environment, readConfig } from "./config.ts";
 import { createLookup, type Lookup } from "./lookup.ts";
@@ -25,6 +26,7 @@ export interface Service {
   config: Config;
   log: Log;
   lookup: Lookup;
+  lookupBatch: LookupBatch;
   checkReadiness: Readiness;
   now: () => number;
   wallNow: () => number;
@@ -70,10 +72,11 @@ export function compose(env: Environment, world: World = {}): Composition {
     resultTtlMs: config.resultTtlMs,
     now: clock.now,
   });
+  const lookupBatch = createBatch({ lookup, concurrency: config.batchConcurrency, now: clock.now });
   const checkReadiness = createReadiness({
     credentials,
     clockOffsetMs: client.clock.offsetMs,
     wallNow: clock.wallNow,
   });
-  return { service: { config, log, lookup, checkReadiness, ...clock }, faults: null, log };
+  return { service: { config, log, lookup, lookupBatch, checkReadiness, ...clock }, faults: null, log };
 }

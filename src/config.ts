@@ -13,6 +13,8 @@ export interface Config {
   resultTtlMs: number;
   secretsSource: "sdk" | "extension";
   requestBudgetMs: number;
+  /** How many desktops of a batch are asked about at the same time. */
+  batchConcurrency: number;
   /** Origins that browsers may call from; none by default. */
   corsOrigins: readonly string[];
   logLevel: LogLevel;
@@ -32,6 +34,7 @@ export function readConfig(env: Environment): ConfigReading {
     resultTtlMs: integer(env, "RESULT_TTL_SECONDS", 30, 0, 3600, faults) * 1000,
     secretsSource: oneOf(env, "SECRETS_SOURCE", ["sdk", "extension"], "sdk", faults),
     requestBudgetMs: integer(env, "REQUEST_BUDGET_MS", 8000, 100, 900_000, faults),
+    batchConcurrency: integer(env, "BATCH_CONCURRENCY", 5, 1, 20, faults),
     corsOrigins: origins(env, "CORS_ORIGINS", faults),
     logLevel: oneOf(env, "LOG_LEVEL", LOG_LEVELS, "info", faults),
   };

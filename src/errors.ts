@@ -205,3 +205,12 @@ export class LookupError extends Error {
 export function asLookupError(thrown: unknown): LookupError {
   return thrown instanceof LookupError ? thrown : new LookupError("INTERNAL", { cause: thrown });
 }
+
+/** UPSTREAM_THROTTLED with its wait in words as well. */
+export function throttled(seconds: number, upstream?: UpstreamFacts): LookupError {
+  return new LookupError("UPSTREAM_THROTTLED", {
+    upstream,
+    retryAfterSeconds: seconds,
+    detail: `Try again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`,
+  });
+}

@@ -75,6 +75,27 @@ export function newTrace(): Trace {
   };
 }
 
+/** Adds what a part of a call did to what the whole did; of the upstream's words, the last about an error stay. */
+export function addTrace(whole: Trace, part: Trace): void {
+  whole.profile ??= part.profile;
+  whole.lookups += part.lookups;
+  whole.cacheHits += part.cacheHits;
+  whole.attempts += part.attempts;
+  whole.throttles += part.throttles;
+  whole.refusals += part.refusals;
+  whole.unreadableTimes += part.unreadableTimes;
+  whole.upstreamMs += part.upstreamMs;
+  whole.secretMs += part.secretMs;
+  whole.secretAgeMs = part.secretAgeMs ?? whole.secretAgeMs;
+  const isError = part.upstreamStatus !== null && part.upstreamStatus >= 300;
+  if (!isError && whole.upstreamStatus !== null) return;
+  whole.upstreamStatus = part.upstreamStatus;
+  whole.upstreamCode = part.upstreamCode;
+  whole.upstreamRequestId = part.upstreamRequestId;
+  whole.upstreamText = part.upstreamText;
+  whole.encodedAuthorizationMessage = part.encodedAuthorizationMessage;
+}
+
 /** What accompanies one piece of work: its name, its time, its stop signal, its trace. */
 export interface CallContext {
   requestId: string;

@@ -1,11 +1,27 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import { type FieldError, LookupError } from "./errors.ts";
 import { readBound } from "./instant.ts";
-import { DESKTOP_ID } from "./workspace/endpoint.ts";
+import {
+  BATCH_DEFAULT_LIMIT,
+  batchQuerySchema,
+  DEFAULT_LIMIT,
+  queryByIdSchema,
+  queryByNameSchema,
+} from "./schema/questions.ts";
 
 /** One question: a desktop, by its ID or its name, and which of its unbindings. */
-export interface Query {
+export interface Query extends Selection {
   desktop: { id: string } | { name: string };
+}
+
+/** The same question about many desktops. */
+export interface BatchQuery extends Selection {
+  /** Unique, in the order in which they are answered. */
+  desktopIds: readonly string[];
+}
+
+/** Which unbindings are wanted, and whose project is asked. */
+export interface Selection {
   filters: Filters;
   /** `null`: the default one. */
   profile: string | null;
@@ -24,65 +40,10 @@ export interface Filters {
   limit: number;
 }
 
-export const DEFAULT_LIMIT = 100;
-export const MAX_LIMIT = 1000;
+type Input = Readonly<Record<string, unknown>>;
 
-const text = (message: string) =>
-  z.string({ error: ({ input }) => (input === undefined ? "is missing" : message) });
-
-const bound = text("must be text").check(z.maxLength(64, "is too long"));
-
-/** A whole number, as JSON writes it or as text. */
-const limit = z.pipe(
-  z.union([z.number(), z.string()], "must be a whole number"),
-  z.transform((value, context) => {
-    const number = typeof value === "number" || /^\d{1,6}$/.test(value) ? Number(value) : Number.NaN;
-    if (Number.isInteger(number) && number >= 1 && number <= MAX_LIMIT) return number;
-    context.issues.push({
-      code: "custom",
-      input: undefined,
-      message: `must be a whole number from 1 to ${MAX_LIMIT}`,
-    });
-    return z.NEVER;
-  }),
-);
-
-const fresh = z.pipe(
-  z.union([z.boolean(), z.literal("true"), z.literal("false")], "must be true or false"),
-  z.transform((value) => value === true || value === "true"),
-);
-
-// Control characters in a name would be a mistake or an attack on whoever reads a log.
-const name = text("must be text").check(
-  z.minLength(1, "is empty"),
-  z.maxLength(255, "is longer than 255 characters"),
-  z.regex(/^[^\x00-\x1f\x7f]*$/, "must hold no control characters"),
-);
-
-const type = text("must be USER or GROUP").check(z.regex(/^(?:user|group)$/i, "must be USER or GROUP"));
-
-export const desktopIdSchema = text("must be text").check(
-  z.regex(
-    DESKTOP_ID,
-    "must be 1 to 128 letters, digits, hyphens or underscores, and begin and end with a letter or digit",
-  ),
-);
-
-const filters = {
-  since: z.optional(bound),
-  until: z.optional(bound),
-  user: z.optional(name),
-  type: z.optional(type),
-  limit: z.optional(limit),
-  profile: z.optional(name),
-  fresh: z.optional(fresh),
-};
-
-/** What every entry accepts for one desktop by its ID. */
-export const queryByIdSchema = z.strictObject({ desktop_id: desktopIdSchema, ...filters });
-
-/** What every entry accepts for one desktop by its name: exact, in any case. */
-export const queryByNameSchema = z.strictObject({ desktop_name: name, ...filters });
+/** A body full of faults would otherwise make an answer many times its size. */
+const MAX_ERRORS = 1000;
 
 /**
  * A caller's input as a question: by name if it gives a `desktop_name` and no `desktop_id`.
@@ -91,29 +52,70 @@ export const queryByNameSchema = z.strictObject({ desktop_name: name, ...filters
  * @param now Milliseconds since the epoch, which spans are counted back from.
  * @throws LookupError INVALID_REQUEST that names every fault.
  */
-export function parseQuery(input: Readonly<Record<string, unknown>>, now: number): Query {
-  const isByName = "desktop_name" in input && !("desktop_id" in input);
-  const result = (isByName ? queryByNameSchema : queryByIdSchema).safeParse(input);
-  const errors = result.success ? [] : result.error.issues.flatMap(toFieldErrors);
+export function parseQuery(input: Input, now: number): Query {
+  if ("desktop_name" in input && !("desktop_id" in input)) {
+    const { data, selection } = parse(queryByNameSchema, input, DEFAULT_LIMIT, now);
+    return { desktop: { name: data.desktop_name }, ...selection };
+  }
+  const { data, selection } = parse(queryByIdSchema, input, DEFAULT_LIMIT, now);
+  return { desktop: { id: data.desktop_id }, ...selection };
+}
+
+/** The same for many desktops. A desktop that is given twice is a fault: it would be answered twice. */
+export function parseBatchQuery(input: Input, now: number): BatchQuery {
+  const repeated = repeatedIn(input["desktop_ids"]);
+  const { data, selection } = parse(batchQuerySchema, input, BATCH_DEFAULT_LIMIT, now, repeated);
+  return { desktopIds: data.desktop_ids, ...selection };
+}
+
+/** What all questions have in common once their schema has read them. */
+interface Asked {
+  user?: string | undefined;
+  type?: string | undefined;
+  limit?: number | undefined;
+  profile?: string | undefined;
+  fresh?: boolean | undefined;
+}
+
+function parse<T extends Asked>(
+  schema: z.ZodMiniType<T>,
+  input: Input,
+  defaultLimit: number,
+  now: number,
+  known: readonly FieldError[] = [],
+): { data: T; selection: Selection } {
+  const result = schema.safeParse(input);
+  const errors = result.success ? [...known] : [...result.error.issues.flatMap(toFieldErrors), ...known];
   const since = readBoundOf("since", input["since"], now, errors);
   const until = readBoundOf("until", input["until"], now, errors);
   if (since !== null && until !== null && since > until) {
     errors.push({ field: "since", message: "is later than until" });
   }
-  if (!result.success || errors.length > 0) throw new LookupError("INVALID_REQUEST", { errors });
+  if (!result.success || errors.length > 0) {
+    throw new LookupError("INVALID_REQUEST", { errors: errors.slice(0, MAX_ERRORS) });
+  }
   const { data } = result;
-  return {
-    desktop: "desktop_name" in data ? { name: data.desktop_name } : { id: data.desktop_id },
-    filters: {
-      since,
-      until,
-      user: data.user?.toLowerCase() ?? null,
-      type: data.type?.toUpperCase() ?? null,
-      limit: data.limit ?? DEFAULT_LIMIT,
-    },
-    profile: data.profile ?? null,
-    fresh: data.fresh ?? false,
+  const filters = {
+    since,
+    until,
+    user: data.user?.toLowerCase() ?? null,
+    type: data.type?.toUpperCase() ?? null,
+    limit: data.limit ?? defaultLimit,
   };
+  return { data, selection: { filters, profile: data.profile ?? null, fresh: data.fresh ?? false } };
+}
+
+/** Beside the schema, whose checks of a whole list rest while one of its elements is faulty. */
+function repeatedIn(value: unknown): FieldError[] {
+  if (!Array.isArray(value)) return [];
+  const first = new Map<unknown, number>();
+  return value.flatMap((desktopId, index) => {
+    const earlier = first.get(desktopId);
+    if (earlier === undefined) first.set(desktopId, index);
+    return earlier === undefined || typeof desktopId !== "string"
+      ? []
+      : [{ field: `desktop_ids[${index}]`, message: `is the same as desktop_ids[${earlier}]` }];
+  });
 }
 
 // Spans need the clock, so bounds are read beside the schema; what is no text has been named by it already.
@@ -133,8 +135,13 @@ function toFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((field) => ({ field: shown(field), message: "is not a known parameter" }));
   }
-  const field = issue.path.join(".");
-  return [{ field, message: issue.message }];
+  return [{ field: fieldOf(issue.path), message: issue.message }];
+}
+
+/** `desktop_ids[3]` for `["desktop_ids", 3]`. */
+function fieldOf(path: readonly PropertyKey[]): string {
+  const [head = "", ...rest] = path.map(String);
+  return rest.reduce((field, part) => `${field}[${part}]`, head);
 }
 
 // A foreign name is quoted back, but not at any length.

@@ -1,10 +1,32 @@
+import type { BatchItem } from "../schema/answers.ts";
 import { UNBINDING_COLUMNS, type Unbinding } from "../unbinding.ts";
+
+type Row = Readonly<Record<string, string | null>>;
 
 /** RFC 4180: a header row, then a row per unbinding, each ended by CRLF; an unknown value is an empty cell. */
 export function toCsv(unbindings: readonly Unbinding[]): string {
-  let csv = `${UNBINDING_COLUMNS.join(",")}\r\n`;
-  for (const row of unbindings)
-    csv += `${UNBINDING_COLUMNS.map((column) => cell(row[column])).join(",")}\r\n`;
+  return table(UNBINDING_COLUMNS, unbindings);
+}
+
+/**
+ * One table over all desktops, in the order asked. A desktop that was not answered has a row as well, with the code
+ * of its error in a column of its own: left out, it would look like one that nobody was unbound from. A table
+ * without that column is complete.
+ */
+export function toBatchCsv(items: readonly BatchItem[]): string {
+  const rows = items.flatMap((item): readonly Row[] =>
+    item.ok ? item.unbindings : [{ desktop_id: item.desktop_id, error_code: item.code }],
+  );
+  const isComplete = items.every(({ ok }) => ok);
+  return table(isComplete ? UNBINDING_COLUMNS : [...UNBINDING_COLUMNS, "error_code"], rows);
+}
+
+function table<C extends string>(
+  columns: readonly C[],
+  rows: readonly Readonly<Partial<Record<C, string | null>>>[],
+): string {
+  let csv = `${columns.join(",")}\r\n`;
+  for (const row of rows) csv += `${columns.map((column) => cell(row[column] ?? null)).join(",")}\r\n`;
   return csv;
 }
 

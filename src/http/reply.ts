@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Result } from "../lookup.ts";
-import { toCsv } from "./csv.ts";
+import type { BatchAnswer } from "../schema/answers.ts";
+import { toBatchCsv, toCsv } from "./csv.ts";
 import type { MediaType } from "./negotiate.ts";
 
 /** An answer before it takes the shape that its event asks for. Header names in lower case. */
@@ -12,13 +13,18 @@ export interface Reply {
   isBase64Encoded?: boolean;
 }
 
+const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
+  "application/json": "application/json; charset=utf-8",
+  "text/csv": "text/csv; charset=utf-8; header=present",
+};
+
 /** What no shared cache may keep, and no cache at all. */
 export const NO_STORE = "no-store";
 
 export function jsonReply(status: number, body: unknown): Reply {
   return {
     status,
-    headers: { "content-type": "application/json; charset=utf-8", "cache-control": NO_STORE },
+    headers: { "content-type": CONTENT_TYPES["application/json"], "cache-control": NO_STORE },
     body: JSON.stringify(body),
   };
 }
@@ -49,8 +55,16 @@ export function resultReply(
   const body = isCsv
     ? content
     : `${content.slice(0, -1)},"age_seconds":${age_seconds},"request_id":${JSON.stringify(request_id)},"upstream_request_id":${JSON.stringify(upstream_request_id)}}`;
-  const contentType = isCsv ? "text/csv; charset=utf-8; header=present" : "application/json; charset=utf-8";
-  return { status: 200, headers: { "content-type": contentType, ...headers }, body };
+  return { status: 200, headers: { "content-type": CONTENT_TYPES[mediaType], ...headers }, body };
+}
+
+/** A batch in the negotiated form. No cache keeps the answer to a POST, so it bears no tag. */
+export function batchReply(answer: BatchAnswer, mediaType: MediaType): Reply {
+  return {
+    status: 200,
+    headers: { "content-type": CONTENT_TYPES[mediaType], "cache-control": NO_STORE, vary: "Accept" },
+    body: mediaType === "text/csv" ? toBatchCsv(answer.results) : JSON.stringify(answer),
+  };
 }
 
 /** Weak comparison, as RFC 9110 (13.1.2) wants it for If-None-Match. */

@@ -1,16 +1,19 @@
+import type { LookupBatch } from "../batch.ts";
 import { type FieldError, LookupError } from "../errors.ts";
 import type { Lookup } from "../lookup.ts";
-import { parseQuery, type Query } from "../query.ts";
+import { type BatchQuery, parseBatchQuery, parseQuery, type Query } from "../query.ts";
 import type { Readiness } from "../readiness.ts";
 import { VERSION } from "../version.ts";
 import type { HttpRequest } from "./event.ts";
 import type { Exchange } from "./exchange.ts";
+import { readJsonObject } from "./json-body.ts";
 import { negotiate } from "./negotiate.ts";
-import { jsonReply, type Reply, resultReply } from "./reply.ts";
+import { batchReply, jsonReply, type Reply, resultReply } from "./reply.ts";
 import type { Route } from "./router.ts";
 
 export interface RouteParts {
   lookup: Lookup;
+  lookupBatch: LookupBatch;
   checkReadiness: Readiness;
   resultTtlMs: number;
   /** Milliseconds since the epoch. */
@@ -28,6 +31,11 @@ export function createRoutes(parts: RouteParts): Route[] {
       method: "GET",
       path: "/v1/unbindings",
       answer: (exchange) => answerLookup(parts, exchange, NAME_WANTED),
+    },
+    {
+      method: "POST",
+      path: "/v1/unbindings/query",
+      answer: (exchange) => answerBatch(parts, exchange),
     },
     { method: "GET", path: "/health", answer: () => jsonReply(200, { status: "ok", version: VERSION }) },
     {
@@ -58,6 +66,20 @@ async function answerLookup(
   return resultReply(result, mediaType, request.headers["if-none-match"], parts.resultTtlMs / 1000);
 }
 
+async function answerBatch(parts: RouteParts, { request, call }: Exchange): Promise<Reply> {
+  const mediaType = negotiate(request.headers["accept"]);
+  const query = readBatchQuery(request, parts.wallNow());
+  return batchReply(await parts.lookupBatch(query, call), mediaType);
+}
+
+/** The body asks; what stands in the URL as well would be overlooked, so it is a fault. */
+function readBatchQuery(request: HttpRequest, now: number): BatchQuery {
+  const body = readJsonObject(request);
+  const names = [...new Set(request.query.map(([name]) => name))];
+  const faults = names.map((field) => ({ field, message: "belongs into the body" }));
+  return collectingFaults(faults, () => parseBatchQuery(body, now));
+}
+
 /** The question in a request; all its faults at once, a parameter given twice among them. */
 function readQuery(
   request: HttpRequest,
@@ -72,10 +94,15 @@ function readQuery(
     else if (input[field] !== undefined) faults.set(field, { field, message: "is given more than once" });
     else input[field] = value;
   }
-  if (faults.size === 0) return parseQuery(input, now);
-  const errors = [...faults.values()];
+  return collectingFaults([...faults.values()], () => parseQuery(input, now));
+}
+
+/** @throws LookupError INVALID_REQUEST with these faults and those that reading finds. */
+function collectingFaults<T>(faults: readonly FieldError[], read: () => T): T {
+  if (faults.length === 0) return read();
+  const errors = [...faults];
   try {
-    parseQuery(input, now);
+    read();
   } catch (error) {
     if (error instanceof LookupError) errors.push(...(error.errors ?? []));
   }

@@ -115,6 +115,35 @@ export const problemSchema = about(
 /** An error as callers see it: RFC 9457, flat. `type` is a path, relative to wherever the API is mounted. */
 export type Problem = z.infer<typeof problemSchema>;
 
+export const batchItemSchema = about(
+  z.union([
+    about(z.extend(resultSchema, { ok: z.literal(true) }), "A desktop that was answered: a result."),
+    about(
+      z.extend(problemSchema, {
+        ok: z.literal(false),
+        desktop_id: desktopId("The desktop that was asked for."),
+      }),
+      "A desktop that was not: a problem of its own.",
+    ),
+  ]),
+  "What came of one desktop of a batch.",
+);
+
+/** What came of one desktop of a batch. */
+export type BatchItem = z.infer<typeof batchItemSchema>;
+
+export const batchAnswerSchema = about(
+  z.strictObject({
+    results: about(z.readonly(z.array(batchItemSchema)), "One for each desktop, in the order asked."),
+    succeeded: count("How many were answered."),
+    failed: count("How many were not."),
+    request_id: requestId(),
+  }),
+  "The answer about many desktops. Flat within each of them; every key is always there.",
+);
+
+export type BatchAnswer = z.infer<typeof batchAnswerSchema>;
+
 export const healthSchema = about(
   z.strictObject({ status: z.literal("ok"), version: about(z.string(), "This service's version.") }),
   "The function runs. Nothing else was looked at.",

@@ -1,4 +1,4 @@
-import { type ErrorCode, LookupError } from "../errors.ts";
+import { type ErrorCode, LookupError, throttled } from "../errors.ts";
 import type { CallContext, Credentials, FetchHistory, FindDesktops, Profile, Warn } from "../ports.ts";
 import { redact } from "../redact.ts";
 import { type Failure, judge, judgeFault, type ReadValue, type Verdict } from "./answer.ts";
@@ -217,14 +217,6 @@ function asToldOf({ permission, notFound }: Operation<unknown>, error: LookupErr
   return error.code === "DESKTOP_NOT_FOUND" && notFound !== error.code
     ? new LookupError(notFound, { upstream })
     : error;
-}
-
-function throttled(seconds: number, upstream?: LookupError["upstream"]): LookupError {
-  return new LookupError("UPSTREAM_THROTTLED", {
-    upstream,
-    retryAfterSeconds: seconds,
-    detail: `Try again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`,
-  });
 }
 
 /** The error with the wait that its caller should keep, where there is one. */

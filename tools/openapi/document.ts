@@ -1,44 +1,20 @@
 import * as z from "zod/mini";
 import { ERROR_CODES, type ErrorCode } from "../../src/errors.ts";
-import { DEFAULT_LIMIT, MAX_LIMIT, queryByIdSchema, queryByNameSchema } from "../../src/query.ts";
 import {
+  batchAnswerSchema,
+  batchItemSchema,
   healthSchema,
   problemSchema,
   readinessSchema,
   resultSchema,
   unbindingSchema,
 } from "../../src/schema/answers.ts";
+import { BATCH_PARAMETERS, PARAMETERS } from "../../src/schema/parameters.ts";
+import { batchQuerySchema, queryByIdSchema, queryByNameSchema } from "../../src/schema/questions.ts";
 import { VERSION } from "../../src/version.ts";
 import { type OperationId, SCENARIOS, type Shown, show } from "./scenarios.ts";
 
 type Json = Record<string, unknown>;
-
-const SPAN = "RFC 3339 with a zone, or a span before now: `30d`, `12h`, `45m`. Inclusive.";
-
-/** What a parameter means, and its form on the wire where the schema alone would not show it. */
-const PARAMETERS: Record<string, { description: string; example?: string; schema?: Json }> = {
-  desktop_id: {
-    description: "The desktop's ID, a UUID in practice.",
-    example: "4ba8bea4-1b8d-4f4b-9d68-2d2f6c9d0a55",
-  },
-  desktop_name: { description: "The desktop's name: exactly, in any case.", example: "WIN-ALICE" },
-  since: { description: `Not before that. ${SPAN}`, example: "30d" },
-  until: { description: `Not after that. ${SPAN}`, example: "2026-03-01T00:00:00Z" },
-  user: { description: "Equals the user's name or ID, in any case.", example: "alice" },
-  type: {
-    description: "Users or groups alone, in any case.",
-    schema: { type: "string", enum: ["USER", "GROUP"] },
-  },
-  limit: {
-    description: "How many rows at the most; `total` tells how many there are.",
-    schema: { type: "integer", minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
-  },
-  profile: { description: "Which Huawei Cloud project to ask; the default one if absent.", example: "lab" },
-  fresh: {
-    description: "Whether to ask past the cache of results.",
-    schema: { type: "boolean", default: false },
-  },
-};
 
 interface Operation {
   path: string;
@@ -46,7 +22,9 @@ interface Operation {
   tag: "Lookups" | "Operations";
   summary: string;
   description: string;
+  /** What it asks with: in path and query, or, posted, in the body. */
   query?: z.core.$ZodObject;
+  body?: z.core.$ZodObject;
 }
 
 const OPERATIONS: readonly Operation[] = [
@@ -68,6 +46,15 @@ const OPERATIONS: readonly Operation[] = [
     query: queryByNameSchema,
   },
   {
+    path: "/v1/unbindings/query",
+    id: "queryUnbindings",
+    tag: "Lookups",
+    summary: "The same about up to 100 desktops",
+    description:
+      "200 whenever the question is valid: each desktop has its result, or a problem of its own. As CSV, one table over all desktops; a desktop that was not answered has a row with its `error_code`, a column that is missing when all were.",
+    body: batchQuerySchema,
+  },
+  {
     path: "/health",
     id: "getHealth",
     tag: "Operations",
@@ -86,6 +73,8 @@ const OPERATIONS: readonly Operation[] = [
 const COMPONENTS = {
   Unbinding: unbindingSchema,
   Result: resultSchema,
+  BatchAnswer: batchAnswerSchema,
+  BatchItem: batchItemSchema,
   Problem: problemSchema,
   Health: healthSchema,
   Readiness: readinessSchema,
@@ -94,6 +83,7 @@ const COMPONENTS = {
 const ANSWERS: Record<OperationId, keyof typeof COMPONENTS> = {
   getUnbindings: "Result",
   getUnbindingsByName: "Result",
+  queryUnbindings: "BatchAnswer",
   getHealth: "Health",
   getReadiness: "Readiness",
 };
@@ -121,7 +111,10 @@ export async function buildDocument(): Promise<Json> {
       { name: "Operations", description: "For whoever runs it." },
     ],
     paths: Object.fromEntries(
-      OPERATIONS.map((operation) => [operation.path, { get: describeOperation(operation, shown) }]),
+      OPERATIONS.map((operation) => [
+        operation.path,
+        { [operation.body ? "post" : "get"]: describeOperation(operation, shown) },
+      ]),
     ),
     components: {
       securitySchemes: {
@@ -165,6 +158,7 @@ function describeOperation(operation: Operation, shown: readonly Shown[]): Json 
     summary: operation.summary,
     description: operation.description,
     ...(operation.query && { parameters: parametersOf(operation, operation.query) }),
+    ...(operation.body && { requestBody: requestBodyOf(operation.body) }),
     responses: responsesOf(operation, shown),
   };
 }
@@ -189,9 +183,25 @@ function parametersOf({ path }: Operation, query: z.core.$ZodObject): Json[] {
   });
 }
 
+function requestBodyOf(body: z.core.$ZodObject): Json {
+  const schema = withoutHeads(z.toJSONSchema(body, { io: "input" }) as Json);
+  const properties = Object.entries(schema["properties"] as Record<string, Json>).map(([name, property]) => {
+    const about = BATCH_PARAMETERS[name];
+    if (!about) throw new Error(`the field ${name} is not described`);
+    const examples = about.example === undefined ? {} : { examples: [about.example] };
+    return [name, { ...(about.schema ?? property), description: about.description, ...examples }];
+  });
+  return {
+    required: true,
+    content: {
+      "application/json": { schema: { ...schema, properties: Object.fromEntries(properties) } },
+    },
+  };
+}
+
 function responsesOf(operation: Operation, shown: readonly Shown[]): Json {
   const own = shown.filter(({ scenario }) => scenario.operation === operation.id);
-  // By name, all can go wrong that can go wrong by ID.
+  // By name, all can go wrong that can go wrong by ID. In a batch, it does so desktop by desktop.
   const shared = operation.id === "getUnbindingsByName" ? errorsOf(shown, "getUnbindings") : [];
   const byStatus = Map.groupBy([...own, ...shared], ({ status }) => status);
   const statuses = [...byStatus.keys()].sort((a, b) => a - b);

@@ -32,7 +32,12 @@ export interface Scenario {
   lambdaMs?: number;
 }
 
-export type OperationId = "getUnbindings" | "getUnbindingsByName" | "getHealth" | "getReadiness";
+export type OperationId =
+  | "getUnbindings"
+  | "getUnbindingsByName"
+  | "queryUnbindings"
+  | "getHealth"
+  | "getReadiness";
 
 export interface Shown {
   scenario: Scenario;
@@ -101,6 +106,20 @@ function failing(kind: TransportFaultKind): Upstream {
 }
 
 const ask = { operation: "getUnbindings", request: { path: UNBINDINGS } } as const;
+
+/** A desktop that is not there any more. */
+const GONE = "0f6d2a91-7c44-4b0a-b5f3-1e8c9d7a2b10";
+const JSON_BODY = { "content-type": "application/json" };
+
+const askForMany = {
+  operation: "queryUnbindings",
+  request: {
+    method: "POST",
+    path: "/v1/unbindings/query",
+    headers: JSON_BODY,
+    body: JSON.stringify({ desktop_ids: [DESKTOP, GONE] }),
+  },
+} as const;
 
 /** The errors of a lookup that need nothing but an upstream, or a secret, in trouble. */
 const TROUBLES: readonly (readonly [
@@ -186,6 +205,52 @@ export const SCENARIOS: readonly Scenario[] = [
     operation: "getUnbindingsByName",
     request: { path: "/v1/unbindings", query: "desktop_name=win-alice" },
     upstream: ambiguous,
+  },
+  {
+    ...askForMany,
+    name: "batch",
+    summary: "One desktop answered, one not",
+    upstream: (path) => (path.includes(GONE) ? refusing(404, "WKS.0404")(path) : known(path)),
+  },
+  {
+    ...askForMany,
+    name: "batchCsv",
+    summary: "As CSV",
+    request: { ...askForMany.request, headers: { ...JSON_BODY, accept: "text/csv" } },
+    upstream: (path) => (path.includes(GONE) ? refusing(404, "WKS.0404")(path) : known(path)),
+  },
+  {
+    ...askForMany,
+    name: "batchInvalid",
+    summary: "All faults at once",
+    request: {
+      ...askForMany.request,
+      body: JSON.stringify({ desktop_ids: [DESKTOP, "no such/thing", DESKTOP], limit: 101 }),
+    },
+  },
+  {
+    ...askForMany,
+    name: "batchNotAcceptable",
+    summary: "No such media type",
+    request: { ...askForMany.request, headers: { ...JSON_BODY, accept: "image/png" } },
+  },
+  {
+    ...askForMany,
+    name: "batchMethod",
+    summary: "Another method",
+    request: { ...askForMany.request, method: "GET" },
+  },
+  {
+    ...askForMany,
+    name: "PAYLOAD_TOO_LARGE",
+    summary: "More than 64 kB",
+    request: { ...askForMany.request, body: " ".repeat(65_537) },
+  },
+  {
+    ...askForMany,
+    name: "UNSUPPORTED_MEDIA_TYPE",
+    summary: "A form, not JSON",
+    request: { ...askForMany.request, headers: { "content-type": "application/x-www-form-urlencoded" } },
   },
   {
     name: "healthMethod",

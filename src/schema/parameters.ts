@@ -1,0 +1,58 @@
+import { BATCH_DEFAULT_LIMIT, BATCH_MAX_LIMIT, DEFAULT_LIMIT, MAX_LIMIT } from "./questions.ts";
+
+/**
+ * What the parts of a question mean, for the OpenAPI document and the client's types. A word means the same wherever
+ * it stands, so it is described once. No function imports this.
+ */
+export interface Parameter {
+  description: string;
+  example?: unknown;
+  /** Its form where the schema, which is lenient with text, would not show it. */
+  schema?: Readonly<Record<string, unknown>>;
+}
+
+const SPAN = "RFC 3339 with a zone, or a span before now: `30d`, `12h`, `45m`. Inclusive.";
+
+const limitOf = (maximum: number, byDefault: number) => ({
+  type: "integer",
+  minimum: 1,
+  maximum,
+  default: byDefault,
+});
+
+export const PARAMETERS: Readonly<Record<string, Parameter>> = {
+  desktop_id: {
+    description: "The desktop's ID, a UUID in practice.",
+    example: "4ba8bea4-1b8d-4f4b-9d68-2d2f6c9d0a55",
+  },
+  desktop_name: { description: "The desktop's name: exactly, in any case.", example: "WIN-ALICE" },
+  desktop_ids: {
+    description: "From 1 to 100 desktops by their IDs, none of them twice; answered in this order.",
+    example: ["4ba8bea4-1b8d-4f4b-9d68-2d2f6c9d0a55", "0f6d2a91-7c44-4b0a-b5f3-1e8c9d7a2b10"],
+  },
+  since: { description: `Not before that. ${SPAN}`, example: "30d" },
+  until: { description: `Not after that. ${SPAN}`, example: "2026-03-01T00:00:00Z" },
+  user: { description: "Equals the user's name or ID, in any case.", example: "alice" },
+  type: {
+    description: "Users or groups alone, in any case.",
+    schema: { type: "string", enum: ["USER", "GROUP"] },
+  },
+  limit: {
+    description: "How many rows at the most; `total` tells how many there are.",
+    schema: limitOf(MAX_LIMIT, DEFAULT_LIMIT),
+  },
+  profile: { description: "Which Huawei Cloud project to ask; the default one if absent.", example: "lab" },
+  fresh: {
+    description: "Whether to ask past the cache of results.",
+    schema: { type: "boolean", default: false },
+  },
+};
+
+/** The same in a batch, where each desktop has a smaller share of the answer. */
+export const BATCH_PARAMETERS: Readonly<Record<string, Parameter>> = {
+  ...PARAMETERS,
+  limit: {
+    description: "How many rows at the most for each desktop; `total` tells how many there are.",
+    schema: limitOf(BATCH_MAX_LIMIT, BATCH_DEFAULT_LIMIT),
+  },
+};
