@@ -8,8 +8,13 @@ export interface SigningClock {
   now(): number;
   /** How far our own clock is behind the gateway's, in milliseconds; 0 until a refusal showed otherwise. */
   offsetMs(): number;
-  /** Learns the gateway's time from a refusal. True when that explains the refusal. */
-  correct(serverTime: number): boolean;
+  /**
+   * Learns the gateway's time from a refusal. True when that explains the refusal.
+   *
+   * @param signedOffsetMs The offset that the refused request was signed by: of several under way at once, the first
+   *   refusal corrects the clock, and the others are explained by the same fault.
+   */
+  correct(serverTime: number, signedOffsetMs: number): boolean;
 }
 
 /** The clock that requests are signed by: the container's own, corrected once the gateway has shown it wrong. */
@@ -18,9 +23,9 @@ export function createSigningClock(wallNow: () => number): SigningClock {
   return {
     now: () => wallNow() + offset,
     offsetMs: () => offset,
-    correct(serverTime) {
-      const skew = serverTime - (wallNow() + offset);
-      const learned = offset + skew;
+    correct(serverTime, signedOffsetMs) {
+      const learned = serverTime - wallNow();
+      const skew = learned - signedOffsetMs;
       if (Math.abs(skew) < MIN_SKEW_MS || Math.abs(learned) > MAX_SKEW_MS) return false;
       offset = learned;
       return true;

@@ -2,11 +2,8 @@ import { describe, expect, it } from "vitest";
 import { LookupError } from "../../src/errors.ts";
 import { judge, judgeFault, type Verdict } from "../../src/workspace/answer.ts";
 import { readHistory } from "../../src/workspace/history.ts";
-import {
-  TransportFault,
-  type TransportFaultKind,
-  type UpstreamAnswer,
-} from "../../src/workspace/transport.ts";
+import type { UpstreamAnswer } from "../../src/workspace/transport.ts";
+import { TransportFault, type TransportFaultKind } from "../../src/workspace/transport-fault.ts";
 import { anAnswer } from "../support/upstream.ts";
 
 const NOW = Date.parse("2026-11-24T08:15:30.000Z");
@@ -255,7 +252,8 @@ describe("when nothing came back", () => {
   it.each<[TransportFaultKind, string, string]>([
     ["deadline", "DEADLINE_EXCEEDED", "never"],
     ["timeout", "UPSTREAM_TIMEOUT", "transient"],
-    ["reset", "UPSTREAM_UNREACHABLE", "free"],
+    ["stale", "UPSTREAM_UNREACHABLE", "free"],
+    ["reset", "UPSTREAM_UNREACHABLE", "uncounted"],
     ["unreachable", "UPSTREAM_UNREACHABLE", "transient"],
     ["unknown-host", "UPSTREAM_UNREACHABLE", "never"],
     ["tls", "UPSTREAM_UNREACHABLE", "never"],

@@ -1,0 +1,128 @@
+import { LookupError } from "../errors.ts";
+import type { CallContext, Credentials, Profile } from "../ports.ts";
+import type { Failure, Verdict } from "./answer.ts";
+import { type AttemptParts, attempt } from "./attempt.ts";
+import type { SigningClock } from "./clock.ts";
+import { asToldOf, type Operation } from "./operation.ts";
+import { createPauses } from "./pauses.ts";
+import { createRetryBudget, decide, FRESH_TALLY, type Move } from "./retry.ts";
+
+export interface AskParts extends AttemptParts {
+  credentials: Credentials;
+  clock: SigningClock;
+  /** 0 ≤ random < 1. */
+  random: () => number;
+  /** Resolves early when the signal is aborted. */
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+export interface Answer<T> {
+  profile: Profile;
+  value: T;
+  requestId: string | null;
+}
+
+export type Ask = <T>(
+  profileName: string | null,
+  operation: Operation<T>,
+  call: CallContext,
+) => Promise<Answer<T>>;
+
+/** Told to callers when the upstream limits us without saying for how long, in seconds. */
+const DEFAULT_PAUSE_SECONDS = 5;
+
+/** What a call has mended so far: each but once, or refusals would add up until Huawei locks the key. */
+interface Mended {
+  clock: boolean;
+  key: boolean;
+}
+
+/** Asks until there is an answer or reason to give up: attempt, mend what was refused, wait out what will pass. */
+export function createAsk(parts: AskParts): Ask {
+  const { clock, credentials, now, random, sleep, warn } = parts;
+  const budget = createRetryBudget();
+  const pauses = createPauses(now);
+
+  /** Waits out a pause if the call has the time for it. */
+  async function awaitPause({ name }: Profile, call: CallContext): Promise<void> {
+    const pauseMs = pauses.remaining(name);
+    if (pauseMs === 0) return;
+    if (pauseMs >= call.deadline.remaining()) throw throttled(Math.ceil(pauseMs / 1000));
+    await sleep(pauseMs, call.signal);
+  }
+
+  /** After a refusal: the profile to ask with once more, by a mended clock or with a newer key. */
+  async function mend(
+    refusal: Failure,
+    profile: Profile,
+    offsetMs: number,
+    mended: Mended,
+    call: CallContext,
+  ): Promise<Profile> {
+    if (!mended.clock && refusal.serverTime !== null && clock.correct(refusal.serverTime, offsetMs)) {
+      mended.clock = true;
+      warn("clock_corrected", { request_id: call.requestId, offset_ms: Math.round(clock.offsetMs()) });
+      return profile;
+    }
+    const newer = await credentials.refused(profile, call);
+    if (!newer || mended.key) throw refusal.error;
+    mended.key = true;
+    return newer;
+  }
+
+  /** Leaves the profile alone for as long as the upstream said; when it did not, once we have given up. */
+  function respectLimit({ error, waitSeconds }: Failure, { name }: Profile, move: Move): void {
+    if (error.code !== "UPSTREAM_THROTTLED") return;
+    if (waitSeconds === null && move.kind === "retry") return;
+    pauses.pause(name, (waitSeconds ?? DEFAULT_PAUSE_SECONDS) * 1000);
+  }
+
+  return async (profileName, operation, call) => {
+    budget.credit();
+    let profile = await credentials.current(profileName, call);
+    call.trace.profile = profile.name;
+    let tally = FRESH_TALLY;
+    const mended: Mended = { clock: false, key: false };
+    for (;;) {
+      await awaitPause(profile, call);
+      if (call.signal?.aborted || call.deadline.remaining() <= 0) throw new LookupError("DEADLINE_EXCEEDED");
+      const offsetMs = clock.offsetMs();
+      const verdict = await attempt(parts, profile, operation, clock.now(), call);
+      if (provesKey(verdict)) credentials.accepted(profile);
+      if (verdict.ok) return { profile, value: verdict.value, requestId: verdict.upstream.requestId };
+      if (verdict.again === "credentials") {
+        profile = await mend(verdict, profile, offsetMs, mended, call);
+        continue;
+      }
+      const remainingMs = call.deadline.remaining();
+      const move = decide(verdict, tally, { remainingMs, random, takeRetry: budget.take });
+      respectLimit(verdict, profile, move);
+      if (move.kind === "give-up") throw asToldOf(operation, withWait(verdict));
+      tally = move.tally;
+      if (move.afterMs > 0) await sleep(move.afterMs, call.signal);
+    }
+  };
+}
+
+// The gateway may limit, redirect or fail before it looks at the key: only what lies behind the key proves it.
+function provesKey(verdict: Verdict<unknown>): boolean {
+  return (
+    verdict.ok || verdict.error.code === "PERMISSION_DENIED" || verdict.error.code === "DESKTOP_NOT_FOUND"
+  );
+}
+
+/** The error with the wait that its caller should keep, where there is one. */
+function withWait({ error, waitSeconds }: Failure): LookupError {
+  const { upstream } = error;
+  if (error.code === "UPSTREAM_THROTTLED") return throttled(waitSeconds ?? DEFAULT_PAUSE_SECONDS, upstream);
+  if (waitSeconds === null) return error;
+  return new LookupError(error.code, { upstream, retryAfterSeconds: waitSeconds, cause: error.cause });
+}
+
+function throttled(seconds: number, upstream?: LookupError["upstream"]): LookupError {
+  return new LookupError("UPSTREAM_THROTTLED", {
+    upstream,
+    retryAfterSeconds: seconds,
+    detail: `Try again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`,
+  });
+}

@@ -1,0 +1,102 @@
+import type { CallContext, Profile, Warn } from "../ports.ts";
+import { redact } from "../redact.ts";
+import { judge, judgeFault, type Verdict } from "./answer.ts";
+import type { Operation } from "./operation.ts";
+import { canonicalQuery, sign } from "./sign.ts";
+import type { Transport } from "./transport.ts";
+import { TransportFault } from "./transport-fault.ts";
+
+export interface AttemptParts {
+  send: Transport;
+  warn: Warn;
+  /** Monotonic milliseconds. */
+  now: () => number;
+  /** Milliseconds since the epoch. */
+  wallNow: () => number;
+}
+
+const USER_AGENT = "workspace-unbindings";
+
+/**
+ * One attempt: signed, sent, judged, and noted in the call's trace.
+ *
+ * @param signedAt Milliseconds since the epoch, by the upstream's clock as far as it is known.
+ */
+export async function attempt<T>(
+  parts: AttemptParts,
+  profile: Profile,
+  operation: Operation<T>,
+  signedAt: number,
+  call: CallContext,
+): Promise<Verdict<T>> {
+  const startedAt = parts.now();
+  try {
+    const verdict = await sendAndJudge(parts, profile, operation, signedAt, call);
+    note(verdict, profile, call);
+    return verdict;
+  } finally {
+    call.trace.attempts += 1;
+    call.trace.upstreamMs += parts.now() - startedAt;
+  }
+}
+
+async function sendAndJudge<T>(
+  { send, warn, wallNow }: AttemptParts,
+  profile: Profile,
+  operation: Operation<T>,
+  signedAt: number,
+  call: CallContext,
+): Promise<Verdict<T>> {
+  const { endpoint } = profile;
+  const { query } = operation;
+  const path = operation.path(profile);
+  const { headers } = sign({
+    method: "GET",
+    host: endpoint.host,
+    path,
+    query,
+    headers: { "x-project-id": profile.projectId },
+    accessKey: profile.accessKey,
+    secretKey: profile.secretKey,
+    securityToken: profile.securityToken,
+    now: signedAt,
+  });
+  headers["accept"] = "application/json";
+  headers["accept-encoding"] = "identity";
+  headers["user-agent"] = USER_AGENT;
+  if (call.traceparent) headers["traceparent"] = call.traceparent;
+  try {
+    const answer = await send({
+      endpoint,
+      method: "GET",
+      path: query.length > 0 ? `${path}?${canonicalQuery(query)}` : path,
+      headers,
+      deadline: call.deadline,
+      signal: call.signal,
+    });
+    return judge(answer, operation.read, wallNow());
+  } catch (error) {
+    if (!(error instanceof TransportFault)) throw error;
+    if (error.kind === "tls") {
+      const { reason } = error;
+      warn("upstream_certificate_refused", { request_id: call.requestId, host: endpoint.host, reason });
+    }
+    return judgeFault(error);
+  }
+}
+
+/** Notes for the log what the upstream said last. */
+function note(verdict: Verdict<unknown>, profile: Profile, { trace }: CallContext): void {
+  const upstream = verdict.ok ? verdict.upstream : verdict.error.upstream;
+  trace.upstreamStatus = upstream?.status ?? null;
+  trace.upstreamCode = upstream?.code ?? null;
+  trace.upstreamRequestId = upstream?.requestId ?? null;
+  trace.upstreamText = null;
+  trace.encodedAuthorizationMessage = null;
+  if (verdict.ok) return;
+  if (verdict.error.code === "UPSTREAM_THROTTLED") trace.throttles += 1;
+  if (verdict.error.code === "CREDENTIALS_REFUSED") trace.refusals += 1;
+  const secrets = [profile.secretKey, profile.accessKey, profile.securityToken];
+  trace.upstreamText = verdict.text === "" ? null : redact(verdict.text, secrets);
+  trace.encodedAuthorizationMessage = verdict.encodedAuthorizationMessage;
+}
