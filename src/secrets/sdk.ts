@@ -2,7 +2,7 @@ import { LookupError } from "../errors.ts";
 import type { FetchSecret } from "../ports.ts";
 import { unavailable, withoutText } from "./outage.ts";
 
-type Sdk = typeof import("@aws-sdk/client-secrets-manager");
+type Sdk = typeof import("./sdk-client.ts");
 type Client = InstanceType<Sdk["SecretsManagerClient"]>;
 
 /** What the store says when it, or its key service, is the one in trouble. */
@@ -29,7 +29,7 @@ export function createSdkSecrets(makeClient?: (sdk: Sdk) => Client): FetchSecret
   let client: Client | undefined;
   return async (secretId, { signal }) => {
     try {
-      const sdk = await import("@aws-sdk/client-secrets-manager");
+      const sdk = await import("./sdk-client.ts");
       client ??= makeClient ? makeClient(sdk) : new sdk.SecretsManagerClient({ maxAttempts: 2 });
       const answer = await client.send(new sdk.GetSecretValueCommand({ SecretId: secretId }), {
         abortSignal: signal,

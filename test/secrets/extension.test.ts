@@ -56,7 +56,7 @@ describe("secrets through the Lambda extension", () => {
   });
 
   it("are waited for while the extension says that it is not ready", async () => {
-    const fetchSecret = await start({ notReadyTimes: 3 });
+    const fetchSecret = await start({ isReady: () => extension.targets.length > 3 });
     expect(await fetchSecret(NAME, cached())).toBe("the text");
     expect(extension.targets).toHaveLength(4);
   });
@@ -72,7 +72,7 @@ describe("secrets through the Lambda extension", () => {
   });
 
   it("are an outage when the extension is not ready in time", async () => {
-    const fetchSecret = await start({ notReadyTimes: 1000 });
+    const fetchSecret = await start({ isReady: () => false });
     const error = await faultOf(fetchSecret(NAME, cached(120)));
     expect(error.code).toBe("SECRET_UNAVAILABLE");
     expect(error.cause).toBeInstanceOf(StoreOutage);

@@ -10,8 +10,8 @@ export interface ExtensionParts {
   /** What Secrets Manager holds now: the text, `null` for a binary secret, or the store's refusal. */
   store: (secretId: string) => string | null | Answer;
   token: string;
-  /** How many requests are told that it is not ready. */
-  notReadyTimes?: number;
+  /** Asked for every request; ready from the start when left out. */
+  isReady?: () => boolean;
   /** Answers in the extension's place. */
   instead?: (response: ServerResponse) => void;
   now?: () => number;
@@ -31,10 +31,9 @@ const TTL_MS = 300_000;
 
 /** The AWS Parameters and Secrets Lambda Extension, as far as secrets go: token, cache, `refreshNow`, not ready. */
 export async function startExtension(parts: ExtensionParts): Promise<Extension> {
-  const { store, token, instead, now = Date.now } = parts;
+  const { store, token, instead, isReady = () => true, now = Date.now } = parts;
   const cache = new Map<string, { json: string; until: number }>();
   const targets: string[] = [];
-  let notReady = parts.notReadyTimes ?? 0;
   let storeReads = 0;
 
   function answerTo(request: IncomingMessage): Answer {
@@ -65,8 +64,7 @@ export async function startExtension(parts: ExtensionParts): Promise<Extension> 
 
   const server = createServer((request, response) => {
     targets.push(request.url ?? "");
-    if (notReady > 0) {
-      notReady -= 1;
+    if (!isReady()) {
       response.writeHead(400).end("not ready to serve traffic, please wait");
     } else if (instead) {
       instead(response);

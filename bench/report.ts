@@ -1,0 +1,193 @@
+import { cpus, totalmem } from "node:os";
+import { type Figures, figuresOf } from "./figures.ts";
+import type { ColdStart } from "./lambda/container.ts";
+import type { Cost } from "./lambda/warm.ts";
+import type { Sizes } from "./sizes.ts";
+
+/** Everything that one run measured. */
+export interface Measured {
+  cold: Record<string, ColdStart[]>;
+  warm: Record<string, Cost[]>;
+  records: { rows: number; costs: Record<string, Cost[]> }[];
+  batches: { desktops: number; delayMs: number; wallMs: Figures }[];
+  sizes: ({ name: string } & Sizes)[];
+}
+
+/** Lookups that a batch has under way at once. */
+const BATCH_CONCURRENCY = 5;
+
+type Row = readonly (string | number)[];
+
+export function describe(measured: Measured): string {
+  const [cpu] = cpus();
+  return [
+    "# Benchmark",
+    "",
+    `\`npm run bench\`, ${new Date().toISOString().slice(0, 10)}: Node ${process.version.slice(1)}, ${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB.`,
+    "",
+    "Every section is one interleaved run (A B C A B C …). Each cell is the ratio of the medians, and after the",
+    "slash that of the 20th percentiles. Absolute times say more of the machine than of the code, so none is here.",
+    "",
+    ...goalSection(measured),
+    ...coldSection(measured),
+    ...warmSection(measured),
+    ...recordSection(measured),
+    ...batchSection(measured),
+    ...sizeSection(measured),
+    "",
+  ].join("\n");
+}
+
+function coldOf({ cold }: Measured, variant: string, part: keyof ColdStart): Figures {
+  return figuresOf((cold[variant] as ColdStart[]).map((sample) => sample[part]));
+}
+
+function cpuOf(costs: Record<string, Cost[]>, variant: string): Figures {
+  return figuresOf((costs[variant] as Cost[]).map(({ cpuUs }) => cpuUs));
+}
+
+function coldSection(measured: Measured): string[] {
+  const rows = Object.keys(measured.cold).map((variant) => [
+    variant,
+    ratio(coldOf(measured, variant, "total"), coldOf(measured, "floor", "total")),
+    ratio(coldOf(measured, variant, "total"), coldOf(measured, "floor + secret", "total")),
+    ratio(coldOf(measured, variant, "total"), coldOf(measured, "peer", "total")),
+    ratio(coldOf(measured, variant, "init"), coldOf(measured, "floor", "init")),
+    ratio(coldOf(measured, variant, "firstCall"), coldOf(measured, "floor", "firstCall")),
+  ]);
+  return [
+    "## Cold start",
+    "",
+    "From the process's start to the first answer, in AWS's own runtime client.",
+    "",
+    ...table(
+      ["variant", "÷ floor", "÷ floor + secret", "÷ peer", "init ÷ floor's", "first call ÷ floor's"],
+      rows,
+    ),
+  ];
+}
+
+function warmSection({ warm }: Measured): string[] {
+  const rows = Object.keys(warm).map((variant) => [
+    variant,
+    ratio(cpuOf(warm, variant), cpuOf(warm, "floor")),
+    ratio(cpuOf(warm, variant), cpuOf(warm, "peer")),
+  ]);
+  return ["## CPU per warm call, 3 records", "", ...table(["variant", "÷ floor", "÷ peer"], rows)];
+}
+
+function recordSection({ records }: Measured): string[] {
+  const rows = records.map(({ rows, costs }) => [
+    rows,
+    ratio(cpuOf(costs, "ours, miss"), cpuOf(costs, "floor")),
+    ratio(cpuOf(costs, "ours, miss"), cpuOf(costs, "peer")),
+    memory(costs).toFixed(2),
+  ]);
+  return [
+    "## Records",
+    "",
+    "CPU per call, cache missed; what is sent back is cut at 1000 rows by all. Memory is the container's peak.",
+    "",
+    ...table(["records", "ours ÷ floor", "ours ÷ peer", "memory ÷ floor"], rows),
+  ];
+}
+
+function memory(costs: Record<string, Cost[]>): number {
+  const peakOf = (variant: string) => ((costs[variant] as Cost[]).at(-1) as Cost).peakKb;
+  return peakOf("ours, miss") / peakOf("floor");
+}
+
+function ideal(desktops: number, delayMs: number): number {
+  return Math.ceil(desktops / BATCH_CONCURRENCY) * delayMs;
+}
+
+function batchSection({ batches }: Measured): string[] {
+  const rows = batches.map(({ desktops, delayMs, wallMs }) => [
+    desktops,
+    `${delayMs} ms`,
+    ratio(wallMs, { median: ideal(desktops, delayMs), p20: ideal(desktops, delayMs) }),
+  ]);
+  return [
+    "## Batch",
+    "",
+    `Wall time against the ideal: the upstream's own time, ${BATCH_CONCURRENCY} lookups at once.`,
+    "",
+    ...table(["desktops", "upstream's time", "÷ ideal"], rows),
+  ];
+}
+
+function sizeSection({ sizes }: Measured): string[] {
+  const rows = sizes.map(({ name, total, own, parts }) => [
+    name,
+    kB(total),
+    name === "ours" ? kB(own) : "",
+    Object.entries(parts)
+      .filter(([, bytes]) => bytes > 1000)
+      .sort(([, a], [, b]) => b - a)
+      .map(([part, bytes]) => `${part} ${kB(bytes)}`)
+      .join(", "),
+  ]);
+  return [
+    "## Bundles",
+    "",
+    "kB, chunks included, same settings for all.",
+    "",
+    ...table(["variant", "total", "own code, middy, zod", "parts"], rows),
+  ];
+}
+
+function goalSection(measured: Measured): string[] {
+  const { warm, records, batches, sizes } = measured;
+  const total = (variant: string) => coldOf(measured, variant, "total");
+  const cpu = (variant: string) => cpuOf(warm, variant);
+  const recordsOf = (wanted: number) =>
+    records.find(({ rows }) => rows === wanted)?.costs as Record<string, Cost[]>;
+  const many = recordsOf(10_000);
+  const hundred = recordsOf(100);
+  const perRecord = cpuPerRecord(many, 10_000) / cpuPerRecord(hundred, 100);
+  const batch = batches.find(({ desktops }) => desktops === 100);
+  const ours = sizes.find(({ name }) => name === "ours") as Sizes;
+  const goals: [string, number, number][] = [
+    ["cold total ÷ (floor + secret)", of(total("ours"), total("floor + secret")), 1.4],
+    ["cold total ÷ peer", of(total("ours"), total("peer")), 0.5],
+    ["cold total, extension ÷ (floor + secret)", of(total("ours, extension"), total("floor + secret")), 1.2],
+    ["cold total, extension ÷ peer", of(total("ours, extension"), total("peer")), 0.43],
+    [
+      "first call after init ÷ floor's",
+      of(coldOf(measured, "ours", "firstCall"), coldOf(measured, "floor", "firstCall")),
+      0.25,
+    ],
+    ["warm CPU, miss ÷ floor", of(cpu("ours, miss"), cpu("floor")), 1.45],
+    ["warm CPU, miss ÷ peer", of(cpu("ours, miss"), cpu("peer")), 0.28],
+    ["warm CPU, hit ÷ floor", of(cpu("ours, hit"), cpu("floor")), 0.35],
+    ["10,000 records ÷ floor", of(cpuOf(many, "ours, miss"), cpuOf(many, "floor")), 2],
+    ["10,000 records, memory ÷ floor", memory(many), 2],
+    ["cost per record, 10,000 ÷ 100", perRecord, 1.2],
+  ];
+  if (batch) goals.push(["batch of 100 ÷ ideal", batch.wallMs.median / ideal(100, batch.delayMs), 1.12]);
+  goals.push(["bundle, kB", ours.total / 1000, 260], ["own code, middy and zod, kB", ours.own / 1000, 60]);
+  const rows = goals.map(([name, value, goal]) => [
+    name,
+    value.toFixed(2),
+    `≤ ${goal}`,
+    value <= goal ? "yes" : `no, by ${Math.round((value / goal - 1) * 100)} %`,
+  ]);
+  return ["## Goals", "", ...table(["figure", "measured", "goal", "holds"], rows)];
+}
+
+function cpuPerRecord(costs: Record<string, Cost[]>, rows: number): number {
+  const samples = costs["ours, miss"] as Cost[];
+  return figuresOf(samples.map(({ cpuUs, calls }) => cpuUs / calls / rows)).median;
+}
+
+const of = (a: Figures, b: Figures) => a.median / b.median;
+
+const ratio = (a: Figures, b: Figures) =>
+  `${(a.median / b.median).toFixed(2)} / ${(a.p20 / b.p20).toFixed(2)}`;
+
+const kB = (bytes: number) => (bytes / 1000).toFixed(1);
+
+function table(head: Row, rows: readonly Row[]): string[] {
+  const line = (cells: Row) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line), ""];
+}
