@@ -25,7 +25,7 @@ const ENTRIES = {
   floor: "bench/variants/floor.ts",
   "floor + secret": "bench/variants/floor-secret.ts",
   ours: "handlers/http.ts",
-  peer: "bench/variants/peer.ts",
+  peer: "bench/variants/peer.mjs",
 } as const;
 
 const COLD = ["null", "floor", "floor + secret", "ours", "ours, extension", "peer"] as const;
