@@ -64,7 +64,8 @@ function readV2(fields: Fields, context: Fields): HttpRequest {
     ),
     query:
       typeof rawQuery === "string"
-        ? [...new URLSearchParams(rawQuery)]
+        ? // It drops one leading question mark, which must not be one of the query's own.
+          [...new URLSearchParams(`?${rawQuery}`)]
         : Object.entries(asFields(fields["queryStringParameters"])).map(toPair),
     headers,
     ...bodyOf(fields),
