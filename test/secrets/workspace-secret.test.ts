@@ -123,7 +123,7 @@ describe("a secret of several profiles", () => {
 
 describe("a secret that is not what we need", () => {
   it.each([
-    ["", "it is not JSON"],
+    ["", "it is empty"],
     ["{", "it is not JSON"],
     ["AKIA plain text", "it is not JSON"],
     ["[]", "it is no JSON object"],

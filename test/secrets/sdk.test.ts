@@ -1,0 +1,78 @@
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, it } from "vitest";
+import { StoreOutage } from "../../src/secrets/outage.ts";
+import { createSdkSecrets } from "../../src/secrets/sdk.ts";
+
+const store = mockClient(SecretsManagerClient);
+const options = { signal: new AbortController().signal, fresh: false };
+
+/** A fault as the SDK throws it. */
+function fault(name: string, httpStatusCode?: number): Error {
+  const more = httpStatusCode === undefined ? {} : { $metadata: { httpStatusCode } };
+  return Object.assign(new Error(`${name} in the store's words`), { name, ...more });
+}
+
+describe("secrets through the AWS SDK", () => {
+  beforeEach(() => void store.reset());
+
+  const fetchSecret = () =>
+    createSdkSecrets((sdk) => new sdk.SecretsManagerClient({ region: "eu-west-1" }))("my/secret", options);
+
+  it("are the text of the current version of the secret asked for", async () => {
+    store.on(GetSecretValueCommand, { SecretId: "my/secret" }).resolves({ SecretString: "{}" });
+    expect(await fetchSecret()).toBe("{}");
+    expect(store.commandCalls(GetSecretValueCommand)[0]?.args[0].input).toEqual({ SecretId: "my/secret" });
+  });
+
+  it("come through one client, made at the first use", async () => {
+    store.on(GetSecretValueCommand).resolves({ SecretString: "{}" });
+    let made = 0;
+    const fetch = createSdkSecrets((sdk) => {
+      made += 1;
+      return new sdk.SecretsManagerClient({ region: "eu-west-1" });
+    });
+    expect(made).toBe(0);
+    await fetch("a", options);
+    await fetch("b", options);
+    expect(made).toBe(1);
+  });
+
+  it("that are binary are not what we need", async () => {
+    store.on(GetSecretValueCommand).resolves({ SecretBinary: new Uint8Array([1]) });
+    await expect(fetchSecret()).rejects.toMatchObject({ code: "SECRET_INVALID" });
+  });
+
+  it.each([
+    ["InternalServiceError", 500],
+    ["ThrottlingException", 400],
+    ["TooManyRequestsException", 429],
+    ["ServiceUnavailable", 503],
+    ["TimeoutError", undefined],
+    ["AbortError", undefined],
+    ["ECONNREFUSED", undefined],
+  ])("are unavailable for a while after %s", async (name, status) => {
+    store.on(GetSecretValueCommand).rejects(fault(name, status));
+    await expect(fetchSecret()).rejects.toMatchObject({
+      code: "SECRET_UNAVAILABLE",
+      cause: expect.any(StoreOutage),
+    });
+  });
+
+  it.each([
+    ["ResourceNotFoundException", 400],
+    ["AccessDeniedException", 400],
+    ["DecryptionFailure", 400],
+    ["InvalidRequestException", 400],
+  ])("are unavailable until somebody acts after %s", async (name, status) => {
+    store.on(GetSecretValueCommand).rejects(fault(name, status));
+    const thrown = await fetchSecret().catch((error: unknown) => error);
+    expect(thrown).toMatchObject({
+      code: "SECRET_UNAVAILABLE",
+      cause: { message: `${name}: ${name} in the store's words` },
+    });
+    expect((thrown as Error).cause).not.toBeInstanceOf(StoreOutage);
+    // The store's words are for the log: the error itself holds ours.
+    expect((thrown as { detail: string }).detail).not.toContain(name);
+  });
+});
