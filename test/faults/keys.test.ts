@@ -141,6 +141,30 @@ describe("rotation", () => {
   });
 });
 
+describe("a secret rotated within a batch", () => {
+  it("leaves no desktop of it without an answer", async () => {
+    const { ask, upstream, store } = await setUp({ upstream: accepting(CANARY.accessKey) });
+    const rotateAfterTwo: Reaction = (socket, heard) => {
+      if (heard.number < 2) return ok(socket, heard);
+      store.react(giveSecret(NEW_SECRET));
+      accepting(CANARY.newAccessKey)(socket, heard);
+    };
+    upstream.react(rotateAfterTwo);
+    const desktop_ids = Array.from({ length: 20 }, (_, n) => `d${n}`);
+    const { status, body } = await ask({
+      path: "/v1/unbindings/query",
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ desktop_ids }),
+    });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ succeeded: 20, failed: 0 });
+    expect((body["results"] as { desktop_id: string }[]).map(({ desktop_id }) => desktop_id)).toEqual(
+      desktop_ids,
+    );
+  });
+});
+
 describe("a clock that is off", () => {
   /** A gateway that accepts a quarter of an hour either way, by the real time. */
   const gateway =

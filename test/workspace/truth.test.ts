@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { judge } from "../../src/workspace/answer.ts";
 import { readHistory } from "../../src/workspace/history.ts";
 
-/** 10,000 in the test run; `npm run fuzz` asks for a million. */
+/** 10,000 in the test run; `npm run fuzz:judge` asks for a million. */
 const RUNS = Number(process.env["FUZZ_RUNS"] ?? 10_000);
 
 const LIST = "desktop_detach_infos";

@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { onClose } from "./left-behind.ts";
+import { onClose } from "./opened.ts";
 
 /**
  * An address where connecting neither succeeds nor fails: a listener that never accepts, its backlog full, so

@@ -1,24 +1,12 @@
 import { expect, vi } from "vitest";
 import { leaksIn } from "./canaries.ts";
+import { takeOpened } from "./opened.ts";
 
-/** A server that a test has opened. */
-interface Opened {
-  /** Connections on which the client waits no more, and which it has not closed. */
-  unanswered: () => number;
-  close: () => Promise<void>;
-}
-
-const opened: Opened[] = [];
 const lines: string[] = [];
 const answers: string[] = [];
 const strays: unknown[] = [];
 
 process.on("unhandledRejection", (reason) => strays.push(reason));
-
-/** Has a server closed when its test is over. */
-export function onClose(server: Opened): void {
-  opened.push(server);
-}
 
 /** Everything that a service under test wrote or answered goes through here. */
 export const produced = {
@@ -31,7 +19,7 @@ export const produced = {
  * gone, no rejection that nobody handled, and no secret in any log line or answer.
  */
 export async function leaveNothingBehind(): Promise<void> {
-  const servers = opened.splice(0);
+  const servers = takeOpened();
   try {
     await vi.waitFor(() =>
       expect(servers.map(({ unanswered }) => unanswered())).toEqual(servers.map(() => 0)),

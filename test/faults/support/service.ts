@@ -48,6 +48,8 @@ export interface Question {
 
 export interface Service {
   ask: (question?: Question) => Promise<Answer>;
+  /** Hands an event over as it is. */
+  invoke: (event: unknown, remainingMs?: number) => Promise<Answer>;
   upstream: Upstream;
   store: Store;
   /** The log, line by line. */
@@ -139,6 +141,10 @@ export async function setUp(setting: Setting): Promise<Service> {
       body,
       isBase64Encoded: question.isBase64Encoded ?? false,
     };
+    return await invoke(event, remainingMs);
+  }
+
+  async function invoke(event: unknown, remainingMs = 10_000): Promise<Answer> {
     const endsAt = monotonicNow() + remainingMs;
     const context = {
       awsRequestId: "lambda-0001",
@@ -156,6 +162,7 @@ export async function setUp(setting: Setting): Promise<Service> {
 
   return {
     ask,
+    invoke,
     upstream,
     store,
     log,

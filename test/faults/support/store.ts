@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from "node:http";
-import { onClose } from "./left-behind.ts";
+import { onClose } from "./opened.ts";
 
 /** What the store does with one GetSecretValue. */
 export type StoreReaction = (response: ServerResponse) => void;

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { MadeUpCertificate } from "./certificate.ts";
-import { onClose } from "./left-behind.ts";
+import { onClose } from "./opened.ts";
 
 /** One request as it came over the wire. */
 export interface Heard {
