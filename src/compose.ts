@@ -1,7 +1,8 @@
-import { createBatch, type LookupBatch } from "./batch.ts";
+import { createGuard, type Guard } from "./access/guard.ts";
+import { createBatch } from "./batch.ts";
 import { monotonicNow, sleep, wallNow } from "./clocks.ts";
 import { type Config, type ConfigReading, type Environment, readConfig } from "./config.ts";
-import { createLookup, type Lookup } from "./lookup.ts";
+import { createLookup } from "./lookup.ts";
 import { createLog, type Log } from "./observe/log.ts";
 import type { FetchSecret } from "./ports.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
@@ -25,8 +26,7 @@ export interface World {
 export interface Service {
   config: Config;
   log: Log;
-  lookup: Lookup;
-  lookupBatch: LookupBatch;
+  guard: Guard;
   checkReadiness: Readiness;
   now: () => number;
   wallNow: () => number;
@@ -73,10 +73,17 @@ export function compose(env: Environment, world: World = {}): Composition {
     now: clock.now,
   });
   const lookupBatch = createBatch({ lookup, concurrency: config.batchConcurrency, now: clock.now });
+  const guard = createGuard({
+    policy: config.accessPolicy,
+    lookup,
+    lookupBatch,
+    nameProfiles: credentials.nameProfiles,
+    audit: log.audit,
+  });
   const checkReadiness = createReadiness({
     credentials,
     clockOffsetMs: client.clock.offsetMs,
     wallNow: clock.wallNow,
   });
-  return { service: { config, log, lookup, lookupBatch, checkReadiness, ...clock }, faults: null, log };
+  return { service: { config, log, guard, checkReadiness, ...clock }, faults: null, log };
 }

@@ -1,3 +1,4 @@
+import { type AccessPolicy, DEFAULT_POLICY, parseAccessPolicy } from "./access/policy.ts";
 import type { Endpoint } from "./ports.ts";
 import { parseEndpoint } from "./workspace/endpoint.ts";
 
@@ -15,6 +16,8 @@ export interface Config {
   requestBudgetMs: number;
   /** How many desktops of a batch are asked about at the same time. */
   batchConcurrency: number;
+  /** Who may ask about which profile. */
+  accessPolicy: AccessPolicy;
   /** Origins that browsers may call from; none by default. */
   corsOrigins: readonly string[];
   logLevel: LogLevel;
@@ -35,6 +38,7 @@ export function readConfig(env: Environment): ConfigReading {
     secretsSource: oneOf(env, "SECRETS_SOURCE", ["sdk", "extension"], "sdk", faults),
     requestBudgetMs: integer(env, "REQUEST_BUDGET_MS", 8000, 100, 900_000, faults),
     batchConcurrency: integer(env, "BATCH_CONCURRENCY", 5, 1, 20, faults),
+    accessPolicy: accessPolicy(env, "ACCESS_POLICY", faults),
     corsOrigins: origins(env, "CORS_ORIGINS", faults),
     logLevel: oneOf(env, "LOG_LEVEL", LOG_LEVELS, "info", faults),
   };
@@ -91,6 +95,14 @@ function endpoint(env: Environment, name: string, faults: string[]): Endpoint | 
     faults.push(`${name} ${(error as Error).message}`);
     return null;
   }
+}
+
+function accessPolicy(env: Environment, name: string, faults: string[]): AccessPolicy {
+  const value = read(env, name);
+  if (value === undefined) return DEFAULT_POLICY;
+  const { policy, faults: found } = parseAccessPolicy(value);
+  for (const fault of found ?? []) faults.push(`${name}${/^[.[]/.test(fault) ? "" : " "}${fault}`);
+  return policy ?? [];
 }
 
 function origins(env: Environment, name: string, faults: string[]): string[] {

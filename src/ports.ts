@@ -115,6 +115,14 @@ export interface FetchSecretOptions {
   fresh: boolean;
 }
 
+/** What the profiles are called; for those who decide who may use which. */
+export type NameProfiles = (call: CallContext) => Promise<ProfileNames>;
+
+export interface ProfileNames {
+  defaultName: string;
+  names: ReadonlySet<string>;
+}
+
 /** Where profiles come from, and who is told how their keys fared. */
 export interface Credentials {
   /** The profile of that name, or the default one. */

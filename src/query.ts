@@ -68,6 +68,18 @@ export function parseBatchQuery(input: Input, now: number): BatchQuery {
   return { desktopIds: data.desktop_ids, ...selection };
 }
 
+/** @throws LookupError INVALID_REQUEST with these faults and those that are found on reading. */
+export function collectingFaults<T>(faults: readonly FieldError[], read: () => T): T {
+  if (faults.length === 0) return read();
+  const errors = [...faults];
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof LookupError) errors.push(...(error.errors ?? []));
+  }
+  throw new LookupError("INVALID_REQUEST", { errors });
+}
+
 /** What all questions have in common once their schema has read them. */
 interface Asked {
   user?: string | undefined;

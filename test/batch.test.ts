@@ -3,7 +3,8 @@ import { createBatch } from "../src/batch.ts";
 import { fit } from "../src/batch-size.ts";
 import type { LookupError } from "../src/errors.ts";
 import type { Lookup } from "../src/lookup.ts";
-import { parseBatchQuery } from "../src/query.ts";
+import type { CallContext } from "../src/ports.ts";
+import { type BatchQuery, parseBatchQuery, type Query } from "../src/query.ts";
 import type { BatchItem, Result } from "../src/schema/answers.ts";
 import { aCall } from "./support/call.ts";
 import { rowsOf, stage, TWO_PROFILES } from "./support/world.ts";
@@ -16,7 +17,13 @@ const codesOf = (items: readonly BatchItem[]) => items.map((item) => (item.ok ? 
 function batchOf(theStage: ReturnType<typeof stage>) {
   const { service } = theStage.composition;
   if (!service) throw new Error("not composed");
-  return { lookupBatch: service.lookupBatch, lookup: service.lookup, now: service.now };
+  const { guard, now } = service;
+  const caller = { kind: "unnamed" } as const;
+  return {
+    lookupBatch: (query: BatchQuery, call: CallContext) => guard.lookupBatch(query, caller, call),
+    lookup: (query: Query, call: CallContext) => guard.lookup(query, caller, call),
+    now,
+  };
 }
 
 describe("a batch", () => {

@@ -1,4 +1,6 @@
+import type { Caller } from "../access/caller.ts";
 import { LookupError } from "../errors.ts";
+import { readCaller } from "./caller.ts";
 
 /** The four ways in which AWS hands an HTTP request to a function; a function URL's is the HTTP API's. */
 export type EventShape = "v2" | "v1" | "alb";
@@ -16,6 +18,7 @@ export interface HttpRequest {
   /** As it came; `readBody` decodes it. `null` when there is none. */
   body: string | null;
   isBase64Encoded: boolean;
+  caller: Caller;
   /** The gateway's own ID for the request. */
   gatewayRequestId: string | null;
   /** Whether the answer's headers must be lists (an ALB target group set so). */
@@ -36,6 +39,7 @@ export const NO_REQUEST: HttpRequest = {
   headers: {},
   body: null,
   isBase64Encoded: false,
+  caller: { kind: "unnamed" },
   gatewayRequestId: null,
   wantsMultiValueHeaders: false,
 };
@@ -69,6 +73,7 @@ function readV2(fields: Fields, context: Fields): HttpRequest {
         : Object.entries(asFields(fields["queryStringParameters"])).map(toPair),
     headers,
     ...bodyOf(fields),
+    caller: readCaller(context),
     gatewayRequestId: textOrNull(context["requestId"]),
     wantsMultiValueHeaders: false,
   };
@@ -82,6 +87,7 @@ function readV1(fields: Fields, context: Fields): HttpRequest {
     query: pairsOf(fields, (text) => text),
     headers: headersOf(fields),
     ...bodyOf(fields),
+    caller: readCaller(context),
     gatewayRequestId: textOrNull(context["requestId"]),
     wantsMultiValueHeaders: false,
   };
@@ -97,6 +103,8 @@ function readAlb(fields: Fields): HttpRequest {
     query: pairsOf(fields, decodeFormText),
     headers,
     ...bodyOf(fields),
+    // A load balancer tells who it is in headers alone, which need a signature of theirs checked.
+    caller: { kind: "unnamed" },
     gatewayRequestId: headers["x-amzn-trace-id"] ?? null,
     wantsMultiValueHeaders: fields["multiValueHeaders"] !== undefined,
   };

@@ -2,6 +2,7 @@ import type { Context } from "aws-lambda";
 import { type Deadline, startDeadline } from "../deadline.ts";
 import { LookupError } from "../errors.ts";
 import { type CallContext, newTrace } from "../ports.ts";
+import { requestIdOf } from "../request-id.ts";
 import { type HttpRequest, NO_REQUEST, readEvent } from "./event.ts";
 
 /** One request on its way to its answer: what came in, and what the log will say of it. */
@@ -18,7 +19,6 @@ export interface Exchange {
   desktopId: string | null;
 }
 
-const REQUEST_ID = /^[\w-]{8,128}$/;
 // W3C Trace Context, level 1: version 00, not all zeros.
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
@@ -51,14 +51,4 @@ function readOrBlank(event: unknown): Pick<Exchange, "request" | "fault"> {
   if (request) return { request, fault: null };
   const errors = [{ field: "event", message: "is no HTTP event" }];
   return { request: NO_REQUEST, fault: new LookupError("INVALID_REQUEST", { errors }) };
-}
-
-/** The caller's own ID if it is one, else Lambda's, else the gateway's. */
-export function requestIdOf(
-  own: string | undefined,
-  context: Partial<Context>,
-  gatewayRequestId: string | null,
-): string {
-  if (own !== undefined && REQUEST_ID.test(own)) return own;
-  return context.awsRequestId || gatewayRequestId || crypto.randomUUID();
 }

@@ -2,8 +2,8 @@ import middy, { type MiddlewareObj } from "@middy/core";
 import httpErrorHandler from "@middy/http-error-handler";
 import type { Context } from "aws-lambda";
 import { asLookupError, type LookupError } from "../errors.ts";
-import { describeCause, type Log } from "../observe/log.ts";
-import { traceFields } from "../observe/trace-fields.ts";
+import type { Log } from "../observe/log.ts";
+import { levelOf, outcomeFields } from "../observe/outcome-fields.ts";
 import { readBody } from "./event.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
 import { finish, type GatewayReply } from "./finish.ts";
@@ -103,20 +103,12 @@ function logExchange(
   error: LookupError | null,
   now: number,
 ): void {
-  const { trace, traceparent } = exchange.call;
-  const level = status < 500 ? "info" : error?.code === "INTERNAL" ? "error" : "warn";
-  log.request(level, {
-    request_id: exchange.call.requestId,
-    traceparent,
+  log.request(levelOf(status, error), {
     function: name,
     route: exchange.route,
     method: exchange.request.method,
     status,
     desktop_id: exchange.desktopId,
-    outcome: error ? "error" : "ok",
-    code: error?.code ?? null,
-    ...traceFields(trace),
-    duration_ms: Math.round(now - exchange.startedAt),
-    cause: error?.cause === undefined ? null : describeCause(error.cause),
+    ...outcomeFields(exchange.call, error, now - exchange.startedAt),
   });
 }

@@ -1,7 +1,6 @@
-import type { LookupBatch } from "../batch.ts";
-import { type FieldError, LookupError } from "../errors.ts";
-import type { Lookup } from "../lookup.ts";
-import { type BatchQuery, parseBatchQuery, parseQuery, type Query } from "../query.ts";
+import type { Guard } from "../access/guard.ts";
+import type { FieldError } from "../errors.ts";
+import { type BatchQuery, collectingFaults, parseBatchQuery, parseQuery, type Query } from "../query.ts";
 import type { Readiness } from "../readiness.ts";
 import { VERSION } from "../version.ts";
 import type { HttpRequest } from "./event.ts";
@@ -12,8 +11,7 @@ import { batchReply, jsonReply, type Reply, resultReply } from "./reply.ts";
 import type { Route } from "./router.ts";
 
 export interface RouteParts {
-  lookup: Lookup;
-  lookupBatch: LookupBatch;
+  guard: Guard;
   checkReadiness: Readiness;
   resultTtlMs: number;
   /** Milliseconds since the epoch. */
@@ -61,7 +59,7 @@ async function answerLookup(
   const mediaType = negotiate(request.headers["accept"]);
   const query = readQuery(request, parameters, parts.wallNow());
   if ("id" in query.desktop) exchange.desktopId = query.desktop.id;
-  const result = await parts.lookup(query, call);
+  const result = await parts.guard.lookup(query, request.caller, call);
   exchange.desktopId = result.desktop_id;
   return resultReply(result, mediaType, request.headers["if-none-match"], parts.resultTtlMs / 1000);
 }
@@ -69,7 +67,7 @@ async function answerLookup(
 async function answerBatch(parts: RouteParts, { request, call }: Exchange): Promise<Reply> {
   const mediaType = negotiate(request.headers["accept"]);
   const query = readBatchQuery(request, parts.wallNow());
-  return batchReply(await parts.lookupBatch(query, call), mediaType);
+  return batchReply(await parts.guard.lookupBatch(query, request.caller, call), mediaType);
 }
 
 /** The body asks; what stands in the URL as well would be overlooked, so it is a fault. */
@@ -95,16 +93,4 @@ function readQuery(
     else input[field] = value;
   }
   return collectingFaults([...faults.values()], () => parseQuery(input, now));
-}
-
-/** @throws LookupError INVALID_REQUEST with these faults and those that reading finds. */
-function collectingFaults<T>(faults: readonly FieldError[], read: () => T): T {
-  if (faults.length === 0) return read();
-  const errors = [...faults];
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof LookupError) errors.push(...(error.errors ?? []));
-  }
-  throw new LookupError("INVALID_REQUEST", { errors });
 }

@@ -15,6 +15,11 @@ const FIELDS = [
   "status",
   "profile",
   "desktop_id",
+  "desktop_name",
+  "desktops",
+  "caller",
+  "succeeded",
+  "failed",
   "outcome",
   "code",
   "cache",
@@ -52,6 +57,8 @@ export interface Log {
   error(event: string, fields?: LogFields): void;
   /** The one line of a request, written whatever the level: metrics are taken out of it. */
   request(level: LogLevel, fields: LogFields): void;
+  /** Who asked for what, written whatever the level. */
+  audit(fields: LogFields): void;
 }
 
 export interface LogOptions {
@@ -95,6 +102,7 @@ export function createLog({ level, write = writeStdout, wallNow = Date.now }: Lo
     warn: at("warn"),
     error: at("error"),
     request: (lineLevel, fields) => put(lineLevel, "request", { requests: 1, ...fields }, true),
+    audit: (fields) => put("info", "audit", fields, false),
   };
 }
 

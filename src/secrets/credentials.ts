@@ -1,6 +1,14 @@
 import { LookupError } from "../errors.ts";
 import { createSingleFlight } from "../flight.ts";
-import type { CallContext, Credentials, Endpoint, FetchSecret, Profile, Warn } from "../ports.ts";
+import type {
+  CallContext,
+  Credentials,
+  Endpoint,
+  FetchSecret,
+  NameProfiles,
+  Profile,
+  Warn,
+} from "../ports.ts";
 import { createKeyLocks } from "./key-locks.ts";
 import { StoreOutage } from "./outage.ts";
 import { type ProfileSet, parseWorkspaceSecret } from "./workspace-secret.ts";
@@ -43,7 +51,7 @@ interface Held {
  * on for up to an hour. A key that was refused several times in a row is left alone, since Huawei would lock it
  * for everybody.
  */
-export function createCredentials(parts: CredentialsParts): Credentials {
+export function createCredentials(parts: CredentialsParts): Credentials & { nameProfiles: NameProfiles } {
   const { now, wallNow, warn } = parts;
   const flights = createSingleFlight<Held>();
   const locks = createKeyLocks(now);
@@ -113,6 +121,10 @@ export function createCredentials(parts: CredentialsParts): Credentials {
       const newer = await lookForNewer(profile, call);
       if (!newer || locks.isLocked(newer)) throw keyLeftAlone();
       return newer;
+    },
+    async nameProfiles(call) {
+      const { profiles } = await latest(call);
+      return { defaultName: profiles.defaultName, names: new Set(profiles.byName.keys()) };
     },
     async refused(profile, call) {
       locks.strike(profile);

@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import Required, { missingFrom, type RequiredParameters } from "../../deploy/required.ts";
+import { parseAccessPolicy } from "../../src/access/policy.ts";
 
 const SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:workspace-unbindings-AbCdEf";
 
@@ -127,14 +128,20 @@ describe("the README's sections for operators", () => {
   const section = readme.slice(readme.indexOf("## Deploy"));
 
   test("show policies as JSON that name their actions", () => {
-    const policies = [...section.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = ""]) =>
+    const documents = [...section.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = ""]) =>
       JSON.parse(text),
     );
+    const policies = documents.filter((document) => "Version" in document);
     expect(policies.map(({ Version, Statement: [{ Action }] }) => [Version, [Action].flat()[0]])).toEqual([
       ["5.0", "workspace:desktops:listDetachInfo"],
       ["1.1", "workspace:*:get*"],
       ["2012-10-17", "execute-api:Invoke"],
     ]);
+  });
+
+  test("show an access policy that is one", () => {
+    const [, example = ""] = /^```json\n(\[.*?)^```$/ms.exec(section) ?? [];
+    expect(parseAccessPolicy(example).faults).toBeNull();
   });
 
   test("list every alarm that is deployed", () => {

@@ -115,7 +115,7 @@ describe("a lookup over HTTPS", () => {
     expect(api.requests[0]?.headers["authorization"]).toContain(
       "SignedHeaders=host;x-project-id;x-sdk-date,",
     );
-    expect(api.lines[0]).toMatchObject({ traceparent });
+    expect(api.lines.at(-1)).toMatchObject({ traceparent });
     await api.ask({
       path: UNBINDINGS,
       query: "fresh=true",

@@ -87,6 +87,7 @@ describe("npm start", () => {
       const [, log = ""] = started?.stdout().split("one line per request.\n\n") ?? [];
       const lines = log.trim().split("\n");
       expect(lines.map((line) => JSON.parse(line))).toEqual([
+        expect.objectContaining({ message: "audit", caller: "unnamed", desktop_id: ALICE.split("/")[3] }),
         expect.objectContaining({ message: "request", status: 200, desktop_id: ALICE.split("/")[3] }),
       ]);
     });

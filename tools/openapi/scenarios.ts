@@ -28,6 +28,8 @@ export interface Scenario {
   /** What the upstream answers, by default a history of two unbindings. */
   upstream?: Upstream;
   secret?: string | LookupError;
+  /** `ACCESS_POLICY`; by default every caller may use every profile. */
+  policy?: unknown;
   /** What Lambda has left, in milliseconds. */
   lambdaMs?: number;
 }
@@ -188,6 +190,13 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     ...ask,
+    name: "FORBIDDEN",
+    summary: "A profile that is not the caller's",
+    request: { path: UNBINDINGS, query: "profile=lab" },
+    policy: [{ profiles: ["default"] }],
+  },
+  {
+    ...ask,
     name: "NOT_FOUND",
     summary: "No such profile",
     request: { path: UNBINDINGS, query: "profile=nowhere" },
@@ -277,9 +286,12 @@ export const SCENARIOS: readonly Scenario[] = [
 
 /** Puts the scenario to the handler as an HTTP API would. */
 export async function show(scenario: Scenario): Promise<Shown> {
-  const { request, lambdaMs = 10_000 } = scenario;
+  const { request, lambdaMs = 10_000, policy = [{ profiles: ["*"] }] } = scenario;
   const handler = createHttpFunction(
-    compose({ WORKSPACE_SECRET_ID: "workspace-unbindings/example" }, worldOf(scenario)),
+    compose(
+      { WORKSPACE_SECRET_ID: "workspace-unbindings/example", ACCESS_POLICY: JSON.stringify(policy) },
+      worldOf(scenario),
+    ),
   );
   const event = {
     version: "2.0",

@@ -1,0 +1,14 @@
+import type { Problem } from "../schema/answers.ts";
+
+/**
+ * An error as Lambda hands it to whoever invoked: the name becomes `errorType`, which a state machine's `Retry` and
+ * `Catch` match on; the message `errorMessage`, the problem as JSON.
+ */
+export class InvokeError extends Error {
+  constructor(problem: Problem) {
+    super(JSON.stringify(problem));
+    this.name = problem.code;
+    // Lambda hands the stack on as `trace`, and would write it into the log.
+    this.stack = problem.code;
+  }
+}
