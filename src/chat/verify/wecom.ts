@@ -1,0 +1,46 @@
+import { createDecipheriv, createHash } from "node:crypto";
+import { isEqual, type Verification } from "./verification.ts";
+
+export interface WecomKeys {
+  token: string;
+  /** 43 characters of base64. */
+  encodingAesKey: string;
+  /** The corp ID, or the app's ID: who the message must be for. */
+  receiveId: string;
+}
+
+/** `msg_signature`: hex SHA-1 over token, timestamp, nonce and the encrypted text, sorted and joined. */
+export function verifyWecom(
+  query: Readonly<Record<string, string>>,
+  encrypted: string,
+  { token }: Pick<WecomKeys, "token">,
+): Verification {
+  if (token === "") return "mismatch";
+  const parts = [token, query["timestamp"] ?? "", query["nonce"] ?? "", encrypted].sort();
+  const expected = createHash("sha1").update(parts.join("")).digest("hex");
+  return isEqual(query["msg_signature"] ?? "", expected) ? "ok" : "mismatch";
+}
+
+const IV_BYTES = 16;
+const RANDOM_BYTES = 16;
+const LENGTH_BYTES = 4;
+
+/**
+ * AES-256-CBC: 16 random bytes, the length, the message, the receiver's ID, padded to multiples of 32 bytes. `null` when
+ * it cannot be undone, or is for somebody else.
+ */
+export function decryptWecom(encrypted: string, { encodingAesKey, receiveId }: WecomKeys): string | null {
+  try {
+    const key = Buffer.from(`${encodingAesKey}=`, "base64");
+    const decipher = createDecipheriv("aes-256-cbc", key, key.subarray(0, IV_BYTES)).setAutoPadding(false);
+    const padded = Buffer.concat([decipher.update(encrypted, "base64"), decipher.final()]);
+    const plain = padded.subarray(0, padded.length - (padded.at(-1) ?? 0));
+    const start = RANDOM_BYTES + LENGTH_BYTES;
+    const end = start + plain.readUInt32BE(RANDOM_BYTES);
+    const isForUs = end <= plain.length && isEqual(plain.subarray(end).toString("utf8"), receiveId);
+    return isForUs ? plain.subarray(start, end).toString("utf8") : null;
+  } catch {
+    // A wrong key, a wrong length, a cut text: none of them is a message for us.
+    return null;
+  }
+}
