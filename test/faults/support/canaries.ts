@@ -11,7 +11,8 @@ export const CANARY = {
   callerCookie: "CanaryCallerCookie",
   userName: "canary-user-name",
   encodedMessage: "CanaryEncodedAuthorizationMessage",
-  upstreamText: "CanaryUpstreamText",
+  // With blanks, as words have: what has the shape of a code may leave as one.
+  upstreamText: "Canary in words of the upstream",
 } as const;
 
 type Canary = keyof typeof CANARY;
