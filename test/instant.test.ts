@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readBound, readInstant, writeInstant } from "../src/instant.ts";
+import { RUNS } from "./support/runs.ts";
 
 const EARLIEST = Date.parse("0000-01-01T00:00:00.000Z");
 const LATEST = Date.parse("9999-12-31T23:59:59.999Z");
@@ -92,7 +93,7 @@ describe("reading an upstream's time", () => {
       fc.property(writable, (instant) => {
         expect(readInstant(writeInstant(instant))).toBe(instant);
       }),
-      { numRuns: 10_000 },
+      { numRuns: RUNS },
     );
   });
 
@@ -107,7 +108,7 @@ describe("reading an upstream's time", () => {
         const zone = `${offset < 0 ? "-" : "+"}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
         expect(readInstant(local + zone)).toBe(instant);
       }),
-      { numRuns: 10_000 },
+      { numRuns: RUNS },
     );
   });
 
@@ -117,11 +118,11 @@ describe("reading an upstream's time", () => {
       maxLength: 34,
     });
     fc.assert(
-      fc.property(fc.oneof(timeLike, fc.string({ unit: "binary" })), (text) => {
+      fc.property(fc.oneof(timeLike, fc.string()), (text) => {
         const instant = readInstant(text);
         if (instant !== null) expect(readInstant(writeInstant(instant))).toBe(instant);
       }),
-      { numRuns: 10_000 },
+      { numRuns: RUNS },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { writeInstant } from "../src/instant.ts";
 import { MalformedRow, toUnbindings, UNBINDING_COLUMNS } from "../src/unbinding.ts";
+import { RUNS } from "./support/runs.ts";
 
 /** The first row of what `fields` becomes. */
 const rowOf = (fields: Record<string, unknown>) => toUnbindings([fields])[0]?.row;
@@ -140,7 +141,7 @@ describe("the rows of the upstream", () => {
           else expect(at ?? Number.NEGATIVE_INFINITY).toBeLessThan(earlier as number);
         });
       }),
-      { numRuns: 10_000 },
+      { numRuns: RUNS },
     );
   });
 
@@ -167,7 +168,7 @@ describe("the rows of the upstream", () => {
           expect(row.unbound_at).toBe(at === null ? null : writeInstant(at));
         }
       }),
-      { numRuns: 10_000 },
+      { numRuns: RUNS },
     );
   });
 });

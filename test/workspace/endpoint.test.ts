@@ -7,6 +7,7 @@ import {
   parseEndpoint,
   regionEndpoint,
 } from "../../src/workspace/endpoint.ts";
+import { RUNS } from "../support/runs.ts";
 
 describe("an operator's endpoint", () => {
   it.each([
@@ -147,7 +148,7 @@ describe("the path of a call", () => {
         expect(url.href).toBe(`https://workspace.example.com:8443/v2/p1/desktops/${id}/detach-info`);
         expect(url.pathname.split("/")).toEqual(["", "v2", "p1", "desktops", id, "detach-info"]);
       }),
-      { numRuns: 100_000 },
+      { numRuns: RUNS * 10 },
     );
   });
 });

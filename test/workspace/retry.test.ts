@@ -10,6 +10,7 @@ import {
   type Means,
   type Move,
 } from "../../src/workspace/retry.ts";
+import { RUNS } from "../support/runs.ts";
 
 function aFailure(again: Again, overrides: Partial<Failure> = {}): Failure {
   return {
@@ -147,7 +148,7 @@ describe("deciding what follows a failed attempt", () => {
           });
         },
       ),
-      { numRuns: 10_000 },
+      { numRuns: RUNS },
     );
   });
 });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { canonicalQuery, encode, type SigningInput, sdkDate, sign } from "../../src/workspace/sign.ts";
 import golden from "../data/signing-vectors.json" with { type: "json" };
+import { RUNS } from "../support/runs.ts";
 
 const { vectors } = golden;
 type Vector = (typeof vectors)[number];
@@ -194,7 +195,7 @@ describe("beside the official SDK's signer", () => {
         expect(ours.headers["authorization"]).toBe(official["Authorization"]);
         expect(ours.headers["x-sdk-date"]).toBe(official["X-Sdk-Date"]);
       }),
-      { numRuns: 10_000 },
+      { numRuns: RUNS },
     );
   });
 
@@ -206,7 +207,7 @@ describe("beside the official SDK's signer", () => {
           AKSKSigner.CanonicalURI(path),
         );
       }),
-      { numRuns: 10_000 },
+      { numRuns: RUNS },
     );
   });
 });

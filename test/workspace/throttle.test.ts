@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readWait } from "../../src/workspace/throttle.ts";
+import { RUNS } from "../support/runs.ts";
 
 const NOW = Date.parse("2026-11-24T08:15:30.000Z");
 
@@ -84,7 +85,7 @@ describe("reading how long the upstream wants to be left alone", () => {
         expect(wait).toBeGreaterThanOrEqual(1);
         expect(wait).toBeLessThanOrEqual(3600);
       }),
-      { numRuns: 10_000 },
+      { numRuns: RUNS },
     );
   });
 });

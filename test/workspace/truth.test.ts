@@ -3,9 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { judge } from "../../src/workspace/answer.ts";
 import { readHistory } from "../../src/workspace/history.ts";
-
-/** 10,000 in the test run; `npm run fuzz:judge` asks for a million. */
-const RUNS = Number(process.env["FUZZ_RUNS"] ?? 10_000);
+import { RUNS } from "../support/runs.ts";
 
 const LIST = "desktop_detach_infos";
 

@@ -1,0 +1,26 @@
+/**
+ * Mutation testing of the files in which a silent fault would be a lie: each surviving mutant is killed or explained
+ * in place. Run by `npm run mutate`, not in CI: it takes minutes.
+ */
+export default {
+  testRunner: "vitest",
+  vitest: { configFile: "vitest.mutate.config.ts", related: false },
+  // TypeScript 7 has no API that Stryker could ask; there is nothing for it to rewrite either.
+  tsconfigFile: "none.json",
+  mutate: [
+    "src/instant.ts",
+    "src/unbinding.ts",
+    "src/deadline.ts",
+    "src/redact.ts",
+    "src/workspace/{sign,error-codes,error-body,answer,history,json,retry,throttle,clock,ask}.ts",
+    "src/secrets/{credentials,key-locks}.ts",
+  ],
+  coverageAnalysis: "perTest",
+  concurrency: 2,
+  // What a mutant builds once when its file is loaded costs a run of all tests.
+  ignoreStatic: false,
+  timeoutMS: 20_000,
+  reporters: ["clear-text", "progress-append-only", "json", "html"],
+  clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
+  thresholds: { high: 100, low: 97, break: 95 },
+};

@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+/** Only the fast tests of the files that `stryker.config.mjs` names, and with fewer runs of each property. */
+export default defineConfig({
+  test: {
+    include: [
+      "test/{instant,unbinding,deadline,redact}.test.ts",
+      "test/workspace/{sign,error-mapping,answer,truth,retry,throttle,clock,ask}.test.ts",
+      "test/secrets/{credentials,key-locks}.test.ts",
+    ],
+    testTimeout: 30_000,
+    // A mutant that a property catches at all is nearly always caught within a few hundred runs.
+    env: { FUZZ_RUNS: "300" },
+  },
+});
