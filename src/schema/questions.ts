@@ -42,6 +42,8 @@ const name = text("must be text").check(
   z.minLength(1, "is empty"),
   z.maxLength(255, "is longer than 255 characters"),
   z.regex(/^[^\x00-\x1f\x7f]*$/, "must hold no control characters"),
+  // Half a surrogate pair, which JSON can carry, has no place in a URL.
+  z.refine((value) => value.isWellFormed(), "must be well-formed Unicode"),
 );
 
 const type = text("must be USER or GROUP").check(z.regex(/^(?:user|group)$/i, "must be USER or GROUP"));
