@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Environment, readConfig } from "../src/config.ts";
+import { type Config, type Environment, readConfig } from "../src/config.ts";
 import { LookupError } from "../src/errors.ts";
 import { parseWorkspaceSecret } from "../src/secrets/workspace-secret.ts";
 
@@ -26,13 +26,11 @@ export const LOCAL_SECRET_ID = "workspace-unbindings/local";
 
 /** @throws BadSetup */
 export async function readSetup(env: Environment): Promise<Setup> {
-  const setup = { port: readPort(env["PORT"]), source: await readSource(env) };
-  const { faults } = readConfig({
-    ...env,
-    WORKSPACE_SECRET_ID: env["WORKSPACE_SECRET_ID"] || LOCAL_SECRET_ID,
-  });
-  if (faults) throw new BadSetup(`${faults.join("; ")}.`);
-  return setup;
+  const port = readPort(env["PORT"]);
+  const secretId = env["WORKSPACE_SECRET_ID"]?.trim() || LOCAL_SECRET_ID;
+  const { config, faults } = readConfig({ ...env, WORKSPACE_SECRET_ID: secretId });
+  if (!config) throw new BadSetup(`${faults.join("; ")}.`);
+  return { port, source: await readSource(env, config) };
 }
 
 function readPort(text = ""): number {
@@ -42,19 +40,19 @@ function readPort(text = ""): number {
   throw new BadSetup("PORT must be a whole number from 0 to 65535 (0 takes any free one).");
 }
 
-async function readSource(env: Environment): Promise<Source> {
+async function readSource(env: Environment, config: Config): Promise<Source> {
   const secretId = env["WORKSPACE_SECRET_ID"]?.trim();
   const path = env["WORKSPACE_SECRET_FILE"]?.trim();
-  if (env["SECRETS_SOURCE"]?.trim().toLowerCase() === "extension") {
+  if (config.secretsSource === "extension") {
     throw new BadSetup("SECRETS_SOURCE=extension works on Lambda only; leave it unset here.");
   }
   if (secretId && path) throw new BadSetup("Set WORKSPACE_SECRET_ID or WORKSPACE_SECRET_FILE, not both.");
   if (secretId) return { kind: "secret-id", secretId, region: await readRegion() };
   if (path) {
-    checkSecretFile(path, env);
+    checkSecretFile(path, config);
     return { kind: "secret-file", path };
   }
-  if (env["WORKSPACE_ENDPOINT"]?.trim()) {
+  if (config.workspaceEndpoint) {
     throw new BadSetup(
       "WORKSPACE_ENDPOINT is for real credentials: set WORKSPACE_SECRET_ID or WORKSPACE_SECRET_FILE too.",
     );
@@ -75,7 +73,7 @@ async function readRegion(): Promise<string> {
   }
 }
 
-function checkSecretFile(path: string, env: Environment): void {
+function checkSecretFile(path: string, { workspaceEndpoint }: Config): void {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -84,9 +82,8 @@ function checkSecretFile(path: string, env: Environment): void {
       `WORKSPACE_SECRET_FILE cannot be read (${(error as NodeJS.ErrnoException).code}): ${path}`,
     );
   }
-  const { config } = readConfig({ ...env, WORKSPACE_SECRET_ID: LOCAL_SECRET_ID });
   try {
-    parseWorkspaceSecret(text, config?.workspaceEndpoint ?? null);
+    parseWorkspaceSecret(text, workspaceEndpoint);
   } catch (error) {
     if (error instanceof LookupError) throw new BadSetup(`WORKSPACE_SECRET_FILE (${path}): ${error.detail}`);
     throw error;
