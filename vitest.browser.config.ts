@@ -5,7 +5,7 @@ export default defineConfig({
     include: ["test/browser/**/*.browser.ts"],
     // One browser at a time is what two cores carry.
     fileParallelism: false,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
   },
 });

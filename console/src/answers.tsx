@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Answer, Problem, Result, Unbinding } from "./api.ts";
+import type { Result, Unbinding } from "../../src/schema/answers.ts";
+import type { Answer, Problem } from "./api.ts";
 import { toTimeline } from "./lanes.ts";
 import type { Target } from "./targets.ts";
 import { explain, type Language, type Texts } from "./texts.ts";

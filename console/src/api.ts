@@ -1,40 +1,13 @@
+import type { Problem as ApiProblem, Result } from "../../src/schema/answers.ts";
 import type { Question } from "./link.ts";
 import type { Target } from "./targets.ts";
 
-export interface Unbinding {
-  desktop_id: string | null;
-  desktop_name: string | null;
-  user_id: string | null;
-  user_name: string | null;
-  user_group: string | null;
-  type: string | null;
-  unbound_at: string | null;
-  detach_time: string | null;
-}
-
-export interface Result {
-  desktop_id: string;
-  desktop_name: string | null;
-  profile: string;
-  count: number;
-  total: number;
-  truncated: boolean;
-  last_unbound_at: string | null;
-  last_user_name: string | null;
-  unbindings: Unbinding[];
-  age_seconds: number;
-  request_id: string;
-}
-
 /** An error as the API tells it, or as close to it as what came instead allows. */
-export interface Problem {
+export interface Problem
+  extends Pick<ApiProblem, "detail" | "retryable" | "retry_after_seconds" | "errors" | "candidates"> {
+  /** One of the API's codes, or one of this page's own. */
   code: string;
-  detail: string;
-  retryable: boolean;
-  retry_after_seconds?: number;
   request_id: string | null;
-  errors?: { field: string; message: string }[];
-  candidates?: { desktop_id: string; desktop_name: string }[];
 }
 
 export type Answer = { ok: true; result: Result } | { ok: false; problem: Problem };

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { toCsv } from "../../src/http/csv.ts";
 import { AnswerCard } from "./answers.tsx";
 import type { Answer } from "./api.ts";
-import { toCsv } from "./csv.ts";
 import { Form } from "./form.tsx";
 import { EMPTY_QUESTION, type Question, readLink, writeLink } from "./link.ts";
 import { run } from "./run.ts";

@@ -71,6 +71,8 @@ export async function visit(
 ): Promise<Visit> {
   const context = await browser.newContext({ locale: "en-GB", timezoneId: "Asia/Shanghai", ...options });
   const page = await context.newPage();
+  // A machine that is busy with other tests takes its time over a page of a megabyte.
+  page.setDefaultTimeout(90_000);
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
