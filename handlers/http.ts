@@ -1,4 +1,8 @@
 import { compose } from "../src/compose.ts";
 import { createHttpFunction } from "../src/http/http-function.ts";
 
-export const handler = createHttpFunction(compose(process.env));
+const composition = compose(process.env);
+
+export const handler = createHttpFunction(composition);
+
+await composition.service?.warmUp();

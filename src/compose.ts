@@ -8,7 +8,9 @@ import type { FetchSecret } from "./ports.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
 import { createCredentials } from "./secrets/credentials.ts";
 import { createSecrets } from "./secrets/source.ts";
+import { createWarmUp, type WarmUp } from "./warm-up.ts";
 import { createWorkspaceClient } from "./workspace/client.ts";
+import { createConnections } from "./workspace/connections.ts";
 import { createTransport, type Transport } from "./workspace/transport.ts";
 
 /** What stands in for the world in a test; each has the real thing for its default. */
@@ -28,6 +30,8 @@ export interface Service {
   log: Log;
   guard: Guard;
   checkReadiness: Readiness;
+  /** For a handler's module to do during init; nothing depends on it. */
+  warmUp: WarmUp;
   now: () => number;
   wallNow: () => number;
 }
@@ -58,9 +62,10 @@ export function compose(env: Environment, world: World = {}): Composition {
     warn: log.warn,
     ...clock,
   });
+  const connections = createConnections();
   const client = createWorkspaceClient({
     credentials,
-    send: world.send ?? createTransport({ now: clock.now }),
+    send: world.send ?? createTransport({ connections, now: clock.now }),
     warn: log.warn,
     random: world.random ?? Math.random,
     sleep: world.sleep ?? sleep,
@@ -85,5 +90,15 @@ export function compose(env: Environment, world: World = {}): Composition {
     clockOffsetMs: client.clock.offsetMs,
     wallNow: clock.wallNow,
   });
-  return { service: { config, log, guard, checkReadiness, ...clock }, faults: null, log };
+  const warmUp = createWarmUp({
+    config,
+    credentials,
+    openAhead: connections.openAhead,
+    now: clock.now,
+  });
+  return {
+    service: { config, log, guard, checkReadiness, warmUp, ...clock },
+    faults: null,
+    log,
+  };
 }

@@ -1,14 +1,9 @@
-import {
-  type ClientRequest,
-  Agent as HttpAgent,
-  request as httpRequest,
-  type IncomingMessage,
-} from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import type { LookupFunction, Socket } from "node:net";
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
 import type { Deadline } from "../deadline.ts";
 import type { Endpoint } from "../ports.ts";
 import { readBody } from "./body.ts";
+import { type ConnectionOptions, type Connections, createConnections } from "./connections.ts";
 import { faultOf, TransportFault } from "./transport-fault.ts";
 
 /** How long the phases of one attempt may take, each counted from the start of the attempt, in milliseconds. */
@@ -41,12 +36,10 @@ export type Transport = (request: UpstreamRequest) => Promise<UpstreamAnswer>;
 
 export { TransportFault, type TransportFaultKind } from "./transport-fault.ts";
 
-export interface TransportOptions {
+export interface TransportOptions extends ConnectionOptions {
   limits?: AttemptLimits;
-  /** Name resolution; the system's by default. */
-  lookup?: LookupFunction;
-  /** Further trusted certificates, for tests. */
-  ca?: string;
+  /** The container's connections; some of its own by default. */
+  connections?: Connections;
   /** Monotonic milliseconds. */
   now: () => number;
 }
@@ -54,25 +47,30 @@ export interface TransportOptions {
 /** Node's own limit, written down: no environment shall raise it. */
 const MAX_HEADER_BYTES = 16 * 1024;
 
-const AGENT_OPTIONS = { keepAlive: true, scheduling: "lifo", maxSockets: 64 } as const;
-
 /**
  * HTTP over `node:https` with kept-alive sockets. It follows no redirect, hangs past no limit and holds no more
  * than 8 MiB of an answer. Global `fetch` is no choice here: loading it costs a cold start as much as the whole
  * AWS SDK does.
  */
-export function createTransport({ limits = ATTEMPT_LIMITS, lookup, ca, now }: TransportOptions): Transport {
-  const agents = { "http:": new HttpAgent(AGENT_OPTIONS), "https:": new HttpsAgent(AGENT_OPTIONS) };
-  const connected = new WeakSet<Socket>();
+export function createTransport({
+  limits = ATTEMPT_LIMITS,
+  lookup,
+  ca,
+  connections = createConnections({ lookup, ca }),
+  now,
+}: TransportOptions): Transport {
+  const { standing } = connections;
 
   return ({ endpoint, method, path, headers, body, deadline, signal }) =>
     new Promise<UpstreamAnswer>((resolve, reject) => {
       if (signal?.aborted) return reject(nobodyWaits());
       const startedAt = now();
-      const agent = agents[endpoint.protocol];
+      const agent = connections.agentFor(endpoint);
       let timer: NodeJS.Timeout | undefined;
       let settled = false;
       let responded = false;
+      /** Whether the request went out on a connection that stood before it. */
+      let onStanding = false;
 
       const send = endpoint.protocol === "https:" ? httpsRequest : httpRequest;
       const request: ClientRequest = send({
@@ -84,8 +82,6 @@ export function createTransport({ limits = ATTEMPT_LIMITS, lookup, ca, now }: Tr
         headers,
         agent,
         maxHeaderSize: MAX_HEADER_BYTES,
-        ...(lookup && { lookup }),
-        ...(ca && { ca }),
       });
 
       /** True for the first of all that may end the attempt. */
@@ -100,7 +96,7 @@ export function createTransport({ limits = ATTEMPT_LIMITS, lookup, ca, now }: Tr
       function fail(fault: TransportFault): void {
         if (!ends()) return;
         request.destroy();
-        if (request.reusedSocket && !responded) closeIdle(agent);
+        if (onStanding && !responded) connections.closeIdle(agent);
         reject(fault);
       }
 
@@ -129,10 +125,11 @@ export function createTransport({ limits = ATTEMPT_LIMITS, lookup, ca, now }: Tr
       allow(limits.connectMs);
       signal?.addEventListener("abort", onAbort);
       request.on("socket", (socket) => {
-        // A request that had to queue gets a socket that was connected for another one.
-        if (connected.has(socket)) return allow(limits.headersMs);
+        // Kept alive, opened ahead, or connected for another request while this one queued.
+        onStanding = standing.has(socket);
+        if (onStanding) return allow(limits.headersMs);
         socket.once(endpoint.protocol === "https:" ? "secureConnect" : "connect", () => {
-          connected.add(socket);
+          standing.add(socket);
           allow(limits.headersMs);
         });
       });
@@ -155,7 +152,7 @@ export function createTransport({ limits = ATTEMPT_LIMITS, lookup, ca, now }: Tr
       });
       request.on("error", (error: NodeJS.ErrnoException) => {
         // Once there is a response, its reader tells what became of it.
-        if (!responded) fail(faultOf(error, request.reusedSocket));
+        if (!responded) fail(faultOf(error, onStanding));
       });
       request.end(body);
     });
@@ -163,11 +160,4 @@ export function createTransport({ limits = ATTEMPT_LIMITS, lookup, ca, now }: Tr
 
 function nobodyWaits(): TransportFault {
   return new TransportFault("deadline", "nobody waits any more");
-}
-
-/** A kept-alive socket that died while the container was frozen seldom died alone. */
-function closeIdle({ freeSockets }: HttpAgent): void {
-  for (const sockets of Object.values(freeSockets)) {
-    for (const socket of [...(sockets ?? [])]) socket.destroy();
-  }
 }
