@@ -1,4 +1,4 @@
-import { readInstant, writeInstant } from "./instant.ts";
+import { readInstant, rewriteInstant } from "./instant.ts";
 import type { Unbinding } from "./schema/answers.ts";
 
 export type { Unbinding };
@@ -48,21 +48,20 @@ function toUnbinding(row: unknown, index: number): TimedUnbinding {
   const at = detachTime === null ? null : readInstant(detachTime);
   return {
     row: {
-      desktop_id: text(fields, "desktop_id", index),
-      desktop_name: text(fields, "desktop_name", index),
-      user_id: text(fields, "user_id", index),
-      user_name: text(fields, "user_name", index),
-      user_group: text(fields, "user_group", index),
-      type: text(fields, "type", index),
-      unbound_at: at === null ? null : writeInstant(at),
+      desktop_id: text(fields["desktop_id"], "desktop_id", index),
+      desktop_name: text(fields["desktop_name"], "desktop_name", index),
+      user_id: text(fields["user_id"], "user_id", index),
+      user_name: text(fields["user_name"], "user_name", index),
+      user_group: text(fields["user_group"], "user_group", index),
+      type: text(fields["type"], "type", index),
+      unbound_at: at === null ? null : rewriteInstant(detachTime as string, at),
       detach_time: detachTime,
     },
     at,
   };
 }
 
-function text(fields: Record<string, unknown>, name: string, index: number): string | null {
-  const value = fields[name];
+function text(value: unknown, name: string, index: number): string | null {
   if (typeof value === "string") return value;
   if (value === undefined || value === null) return null;
   if (typeof value === "number") return digits(value);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readBound, readInstant, writeInstant } from "../src/instant.ts";
+import { readBound, readInstant, rewriteInstant, writeInstant } from "../src/instant.ts";
 import { RUNS } from "./support/runs.ts";
 
 const EARLIEST = Date.parse("0000-01-01T00:00:00.000Z");
@@ -9,7 +9,10 @@ const writable = fc.integer({ min: EARLIEST, max: LATEST });
 
 const read = (text: string) => {
   const instant = readInstant(text);
-  return instant === null ? null : writeInstant(instant);
+  if (instant === null) return null;
+  const written = writeInstant(instant);
+  expect(rewriteInstant(text, instant)).toBe(written);
+  return written;
 };
 
 describe("reading an upstream's time", () => {
@@ -91,6 +94,7 @@ describe("reading an upstream's time", () => {
   it("reads back whatever it writes", () => {
     fc.assert(
       fc.property(writable, (instant) => {
+        expect(read(writeInstant(instant))).toBe(writeInstant(instant));
         expect(readInstant(writeInstant(instant))).toBe(instant);
       }),
       { numRuns: RUNS },
@@ -107,6 +111,7 @@ describe("reading an upstream's time", () => {
         const minutes = Math.abs(offset);
         const zone = `${offset < 0 ? "-" : "+"}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
         expect(readInstant(local + zone)).toBe(instant);
+        expect(rewriteInstant(local + zone, instant)).toBe(writeInstant(instant));
       }),
       { numRuns: RUNS },
     );

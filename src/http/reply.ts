@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Result } from "../lookup.ts";
 import type { BatchAnswer } from "../schema/answers.ts";
 import { toBatchCsv, toCsv } from "./csv.ts";
@@ -45,7 +45,7 @@ export function resultReply(
   const { request_id, upstream_request_id, age_seconds, ...lasting } = result;
   const isCsv = mediaType === "text/csv";
   const content = isCsv ? toCsv(result.unbindings) : JSON.stringify(lasting);
-  const etag = `"${createHash("sha256").update(mediaType).update(content).digest("base64url").slice(0, 32)}"`;
+  const etag = `"${hash("sha256", mediaType + content, "base64url").slice(0, 32)}"`;
   const headers = {
     "cache-control": `private, max-age=${maxAgeSeconds}`,
     etag,
