@@ -4,13 +4,13 @@ import { join, resolve } from "node:path";
 import { sign } from "../src/workspace/sign.ts";
 import { makeAuthority, makeCertificate } from "../test/faults/support/certificate.ts";
 import { bundle } from "../tools/bundle.ts";
+import { sizesOf } from "../tools/sizes.ts";
 import { batchEvent, eventFor } from "./events.ts";
 import { figuresOf, interleave } from "./figures.ts";
 import { type ColdStart, startCold } from "./lambda/container.ts";
 import { type Cost, startWarm, type WarmContainer } from "./lambda/warm.ts";
 import { describe, type Measured } from "./report.ts";
 import { desktopId, PROJECT_ID, SESSION_TOKEN, type Servers, startServers } from "./servers.ts";
-import { sizesOf } from "./sizes.ts";
 
 /** `npm run bench`: everything that the table in `bench/results.md` says, in one interleaved run. */
 

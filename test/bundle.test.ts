@@ -1,0 +1,141 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Metafile } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundle } from "../tools/bundle.ts";
+import { modulesOf, type Part, sizesOf } from "../tools/sizes.ts";
+import { startExtension } from "./support/secrets-extension.ts";
+
+/** kB that each part of a function may have, chunks included: what it has now, and a little room. */
+const BUDGETS: Record<string, Record<Part | "total", number>> = {
+  http: { own: 70, middy: 5, zod: 27, sdk: 155, builtin: 2, other: 1, total: 260 },
+  doctor: { own: 50, middy: 5, zod: 22, sdk: 155, builtin: 2, other: 1, total: 225 },
+};
+
+/** A folder of its own for this run: other tests read what is in dist. */
+let folder: string;
+const metafiles: Record<string, Metafile> = {};
+const outdir = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bundles-"));
+  for (const name of Object.keys(BUDGETS)) {
+    metafiles[name] = await bundle(`handlers/${name}.ts`, outdir(name));
+  }
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What is beyond its budget, with the modules that it consists of, the largest first. */
+function excess(metafile: Metafile, budget: Record<Part | "total", number>): string[] {
+  const { total, parts } = sizesOf(metafile);
+  const sizes = { ...parts, total };
+  return Object.entries(budget).flatMap(([part, limit]) => {
+    const size = (sizes[part as Part] ?? 0) / 1000;
+    if (size <= limit) return [];
+    const modules = modulesOf(metafile, part === "total" ? null : (part as Part))
+      .slice(0, 15)
+      .map(([module, bytes]) => `  ${(bytes / 1000).toFixed(1)} kB ${module}`);
+    return [`${part}: ${size.toFixed(1)} kB, budget ${limit} kB\n${modules.join("\n")}`];
+  });
+}
+
+describe.each(Object.entries(BUDGETS))("the bundle of %s", (name, budget) => {
+  it("keeps to its budget in every part", () => {
+    expect(excess(metafiles[name] as Metafile, budget).join("\n")).toBe("");
+  });
+
+  it("imports no builtin, which it would have to read all the getters of", () => {
+    const imports = Object.values((metafiles[name] as Metafile).outputs).flatMap((output) => output.imports);
+    expect(imports.filter(({ external }) => external)).toEqual([]);
+  });
+
+  it("holds neither undici nor a call of the global fetch", async () => {
+    const modules = modulesOf(metafiles[name] as Metafile, null).map(([module]) => module);
+    expect(modules.filter((module) => module.includes("undici"))).toEqual([]);
+    for (const file of await readdir(outdir(name))) {
+      if (!file.endsWith(".mjs")) continue;
+      expect(await readFile(join(outdir(name), file), "utf8")).not.toMatch(
+        /(?<![.\w])fetch\(|globalThis\.fetch/,
+      );
+    }
+  });
+
+  it("reaches the SDK by a lazy import alone", () => {
+    const { outputs } = metafiles[name] as Metafile;
+    const start = Object.keys(outputs).find((path) => path.endsWith("/index.mjs")) as string;
+    const eager = new Set([start]);
+    for (const path of eager) {
+      for (const { kind, path: next } of outputs[path]?.imports ?? []) {
+        if (kind === "import-statement") eager.add(next);
+      }
+    }
+    const modules = [...eager].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
+    expect(modules.filter((module) => /@aws-sdk|@smithy/.test(module))).toEqual([]);
+    expect(modules.length).toBeGreaterThan(10);
+  });
+});
+
+it("tells which modules brought a growth", () => {
+  const tight = { ...(BUDGETS["http"] as Record<Part | "total", number>), zod: 1 };
+  expect(excess(metafiles["http"] as Metafile, tight)).toEqual([
+    expect.stringMatching(/^zod: [\d.]+ kB, budget 1 kB\n {2}[\d.]+ kB zod\/v4\/core\/schemas\.js\n/),
+  ]);
+});
+
+it("loads no chunk of the SDK when the extension is the source of secrets", async () => {
+  const upstream = createServer((_request, response) => response.end('{"desktop_detach_infos":[]}'));
+  await new Promise<void>((resolve) => void upstream.listen(0, "127.0.0.1", resolve));
+  const secret = {
+    access_key: "MADEUP",
+    secret_key: "made-up",
+    project_id: "0123456789abcdef0123456789abcdef",
+    endpoint: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
+  };
+  const extension = await startExtension({ store: () => JSON.stringify(secret), token: "made-up" });
+  const environment = {
+    WORKSPACE_SECRET_ID: "s",
+    SECRETS_SOURCE: "extension",
+    PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(extension.port),
+    AWS_SESSION_TOKEN: "made-up",
+  };
+  try {
+    const { status, loaded } = await runOnce(environment);
+    expect(status).toBe(200);
+    expect(loaded).toContain("index.mjs");
+    expect(loaded.filter((file) => file.startsWith("sdk-client"))).toEqual([]);
+  } finally {
+    upstream.closeAllConnections();
+    upstream.close();
+    await extension.close();
+  }
+});
+
+/** Puts one question to the bundle in a process of its own; tells the answer's status and which files it loaded. */
+async function runOnce(env: Record<string, string>): Promise<{ status: number; loaded: string[] }> {
+  const program = `
+    import { registerHooks } from "node:module";
+    import { basename } from "node:path";
+    const loaded = [];
+    registerHooks({ load(url, context, next) { loaded.push(basename(url)); return next(url, context); } });
+    const { handler } = await import(${JSON.stringify(join(outdir("http"), "index.mjs"))});
+    const path = "/v1/desktops/desktop-1/unbindings";
+    const event = { version: "2.0", rawPath: path, rawQueryString: "", headers: {},
+      requestContext: { http: { method: "GET", path }, stage: "$default" } };
+    const { statusCode } = await handler(event, { awsRequestId: "request-0001" });
+    process.stderr.write(JSON.stringify({ status: statusCode, loaded }));`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    env,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let told = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    told += text;
+  });
+  await once(child, "close");
+  return JSON.parse(told);
+}
