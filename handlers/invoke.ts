@@ -1,4 +1,8 @@
 import { compose } from "../src/compose.ts";
 import { createInvokeFunction } from "../src/invoke/invoke-function.ts";
 
-export const handler = createInvokeFunction(compose(process.env));
+const composition = compose(process.env);
+
+export const handler = createInvokeFunction(composition);
+
+await composition.service?.warmUp();

@@ -14,7 +14,8 @@ import { startExtension } from "./support/secrets-extension.ts";
 /** kB that each part of a function may have, chunks included: what it has now, and a little room. */
 const BUDGETS: Record<string, Record<Part | "total", number>> = {
   http: { own: 70, middy: 5, zod: 27, sdk: 155, builtin: 2, other: 1, total: 260 },
-  doctor: { own: 50, middy: 5, zod: 22, sdk: 155, builtin: 2, other: 1, total: 225 },
+  invoke: { own: 62, middy: 5, zod: 27, sdk: 155, builtin: 2, other: 1, total: 250 },
+  doctor: { own: 55, middy: 5, zod: 27, sdk: 155, builtin: 2, other: 1, total: 235 },
 };
 
 /** A folder of its own for this run: other tests read what is in dist. */

@@ -5,6 +5,9 @@ import type { Problem } from "../schema/answers.ts";
  * `Catch` match on; the message `errorMessage`, the problem as JSON.
  */
 export class InvokeError extends Error {
+  // Lambda's own log names the constructor, which has another name in the bundle.
+  static override readonly name = "InvokeError";
+
   constructor(problem: Problem) {
     super(JSON.stringify(problem));
     this.name = problem.code;
