@@ -1,0 +1,102 @@
+import { UnbindingsError } from "./error.ts";
+import { pause, persist, type RetryOptions, waitBefore } from "./retry.ts";
+import type { BatchAnswer, BatchItem, BatchQuestion, Question, Result } from "./types.ts";
+
+type Distribute<Q, K extends PropertyKey> = Q extends unknown ? Omit<Q, K> : never;
+
+export type Filters = Distribute<Question, "desktop_id" | "desktop_name">;
+export type BatchFilters = Omit<BatchQuestion, "desktop_ids">;
+
+export interface CallOptions {
+  /** Ends the call, waits included, with its reason. */
+  signal?: AbortSignal | undefined;
+  /** 8 to 128 letters, digits, `-`, `_`: by which the call is found in the service's log. */
+  requestId?: string | undefined;
+}
+
+/** What the service can be asked, whichever way it is reached. */
+export interface Unbindings {
+  /**
+   * Who was unbound from a desktop, and when.
+   *
+   * @param desktop Its ID, or a whole question: by ID or by name, with filters.
+   * @throws UnbindingsError, or the signal's reason.
+   */
+  lookup(desktop: string | Question, options?: Filters & CallOptions): Promise<Result>;
+  /**
+   * The same for any number of desktops: a hundred at a time, in the order given, each answered or with an error of its
+   * own. A desktop that is given twice is asked about once.
+   *
+   * @throws the signal's reason, and nothing else.
+   */
+  lookupMany(
+    desktops: readonly string[] | BatchQuestion,
+    options?: BatchFilters & CallOptions,
+  ): Promise<BatchItem[]>;
+}
+
+/** One way to put a question: throws UnbindingsError. */
+export interface Road {
+  lookup(question: Question, call: Call): Promise<Result>;
+  lookupBatch(question: BatchQuestion, call: Call): Promise<BatchAnswer>;
+}
+
+export interface Call {
+  requestId: string;
+  signal: AbortSignal | undefined;
+}
+
+const BATCH_MAX_DESKTOPS = 100;
+
+export function unbindingsBy(road: Road, retry: RetryOptions): Unbindings {
+  /** One batch; those of its desktops that another attempt may help are asked about again. */
+  async function lookupBatch(question: BatchQuestion, call: Call): Promise<Map<string, BatchItem>> {
+    const answers = new Map<string, BatchItem>();
+    let left = question.desktop_ids;
+    for (let attempt = 1; ; attempt++) {
+      for (const item of await askBatch({ ...question, desktop_ids: left }, call)) {
+        answers.set(item.desktop_id, item);
+      }
+      const failed = left.map((id) => answers.get(id)).filter((item) => item?.ok === false);
+      const waits = failed.map((item) => (item.ok ? null : waitBefore(item, attempt, retry)));
+      left = failed.filter((_, index) => waits[index] !== null).map(({ desktop_id }) => desktop_id);
+      if (left.length === 0) return answers;
+      await pause(Math.max(...waits.map((ms) => ms ?? 0)), call.signal);
+    }
+  }
+
+  /** What stops a whole batch is the error of each of its desktops: the answers of other batches are not lost. */
+  async function askBatch(question: BatchQuestion, call: Call): Promise<readonly BatchItem[]> {
+    try {
+      return (await road.lookupBatch(question, call)).results;
+    } catch (error) {
+      call.signal?.throwIfAborted();
+      if (!(error instanceof UnbindingsError)) throw error;
+      const { name: _name, message: _message, stack: _stack, cause: _cause, ...problem } = error;
+      return question.desktop_ids.map((desktop_id) => ({ ok: false, desktop_id, ...problem }));
+    }
+  }
+
+  return {
+    lookup(desktop, { signal, requestId = crypto.randomUUID(), ...filters } = {}) {
+      const question = typeof desktop === "string" ? { desktop_id: desktop } : desktop;
+      return persist(() => road.lookup({ ...filters, ...question }, { requestId, signal }), retry, signal);
+    },
+    async lookupMany(desktops, { signal, requestId = crypto.randomUUID(), ...filters } = {}) {
+      const { desktop_ids, ...own } = isList(desktops) ? { desktop_ids: desktops } : desktops;
+      const unique = [...new Set(desktop_ids)];
+      const answers = new Map<string, BatchItem>();
+      for (let at = 0; at < unique.length; at += BATCH_MAX_DESKTOPS) {
+        signal?.throwIfAborted();
+        const question = { ...filters, ...own, desktop_ids: unique.slice(at, at + BATCH_MAX_DESKTOPS) };
+        for (const [id, item] of await lookupBatch(question, { requestId, signal })) answers.set(id, item);
+      }
+      return desktop_ids.map((id) => answers.get(id) as BatchItem);
+    },
+  };
+}
+
+// Array.isArray does not narrow a readonly list.
+function isList(desktops: readonly string[] | BatchQuestion): desktops is readonly string[] {
+  return Array.isArray(desktops);
+}
