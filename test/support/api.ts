@@ -2,6 +2,7 @@ import { compose, type World } from "../../src/compose.ts";
 import type { GatewayReply } from "../../src/http/finish.ts";
 import { createHttpFunction } from "../../src/http/http-function.ts";
 import type { UpstreamAnswer, UpstreamRequest } from "../../src/workspace/transport.ts";
+import { asDocumented } from "./documented.ts";
 import { type EventShape, toEvent, type WireRequest } from "./events.ts";
 
 export const SECRET = {
@@ -68,8 +69,10 @@ export function anApi({ env, respond = () => ({ body: {} }), secret = SECRET, wo
     ),
   );
   return {
-    ask: (request, shape = "v2") =>
-      handler(toEvent(typeof request === "string" ? { path: request } : request, shape), CONTEXT),
+    ask: async (request, shape = "v2") => {
+      const event = toEvent(typeof request === "string" ? { path: request } : request, shape);
+      return asDocumented(await handler(event, CONTEXT));
+    },
     requests,
     lines,
     pass: (ms) => {

@@ -4,6 +4,7 @@ import { monotonicNow, wallNow } from "../../../src/clocks.ts";
 import { compose, type World } from "../../../src/compose.ts";
 import { createHttpFunction } from "../../../src/http/http-function.ts";
 import { createTransport, type TransportOptions } from "../../../src/workspace/transport.ts";
+import { asDocumented } from "../../support/documented.ts";
 import { CANARY } from "./canaries.ts";
 import { produced } from "./left-behind.ts";
 import { SECRET } from "./secrets.ts";
@@ -150,7 +151,7 @@ export async function setUp(setting: Setting): Promise<Service> {
       awsRequestId: "lambda-0001",
       getRemainingTimeInMillis: () => endsAt - monotonicNow(),
     } as Context;
-    const reply = await handler(event, context);
+    const reply = asDocumented(await handler(event, context));
     produced.answer(JSON.stringify(reply));
     return {
       status: reply.statusCode,
