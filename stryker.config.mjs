@@ -4,7 +4,8 @@
  */
 export default {
   testRunner: "vitest",
-  vitest: { configFile: "vitest.mutate.config.ts", related: false },
+  // A mutant meets the tests that import its file, directly or not.
+  vitest: { configFile: "vitest.mutate.config.ts", related: true },
   // TypeScript 7 has no API that Stryker could ask; there is nothing for it to rewrite either.
   tsconfigFile: "none.json",
   mutate: [

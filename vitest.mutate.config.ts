@@ -5,11 +5,11 @@ export default defineConfig({
   test: {
     include: [
       "test/{instant,unbinding,deadline,redact}.test.ts",
-      "test/workspace/{sign,error-mapping,answer,truth,retry,throttle,clock,ask}.test.ts",
+      "test/workspace/{sign,error-mapping,answer,json,truth,retry,throttle,clock,ask}.test.ts",
       "test/secrets/{credentials,key-locks}.test.ts",
     ],
     testTimeout: 30_000,
     // A mutant that a property catches at all is nearly always caught within a few hundred runs.
-    env: { FUZZ_RUNS: "300" },
+    env: { FUZZ_RUNS: "200" },
   },
 });

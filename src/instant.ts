@@ -30,6 +30,7 @@ export function readInstant(text: string): number | null {
   if (plain !== null) return plain;
   const match = ZONED.exec(trimmed);
   if (!match) return null;
+  // A part that is absent is empty, and what is empty counts as nought.
   const [
     ,
     year,
@@ -37,11 +38,11 @@ export function readInstant(text: string): number | null {
     day,
     hour,
     minute,
-    second = "0",
+    second = "",
     fraction = "",
     sign,
-    offsetHours = "0",
-    offsetMinutes = "0",
+    offsetHours = "",
+    offsetMinutes = "",
   ] = match as unknown as string[];
   // RFC 3339 allows a leap second; it is read as the first moment of the next minute.
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return null;

@@ -34,9 +34,7 @@ export class MalformedRow extends Error {
  * @throws MalformedRow when an element is no object, or a field is neither text nor number.
  */
 export function toUnbindings(rows: readonly unknown[]): TimedUnbinding[] {
-  const timed: TimedUnbinding[] = new Array(rows.length);
-  for (let index = 0; index < rows.length; index++) timed[index] = toUnbinding(rows[index], index);
-  return timed.sort(newestFirst);
+  return rows.map(toUnbinding).sort(newestFirst);
 }
 
 function toUnbinding(row: unknown, index: number): TimedUnbinding {
@@ -86,8 +84,10 @@ function digits(value: number): string {
   return Number.isInteger(value) ? BigInt(value).toString() : String(value);
 }
 
+/** Where a time that cannot be read is sorted: before every instant that can be written. */
+const BEFORE_ALL = Number.MIN_SAFE_INTEGER;
+
 // Array.prototype.sort is stable, so equal times and unreadable ones keep the order received.
 function newestFirst(a: TimedUnbinding, b: TimedUnbinding): number {
-  if (a.at === null) return b.at === null ? 0 : 1;
-  return b.at === null ? -1 : b.at - a.at;
+  return (b.at ?? BEFORE_ALL) - (a.at ?? BEFORE_ALL);
 }

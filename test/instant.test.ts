@@ -58,6 +58,7 @@ describe("reading an upstream's time", () => {
     ["twelve digits that begin with a nought", "099999999999"],
     ["milliseconds past the year 9999", "253402300800000"],
     ["sixteen digits", "1652269542000000"],
+    ["sixteen digits that begin with noughts", "0001652269542000"],
     ["a fraction of a millisecond", "1652269542000.5"],
     ["negative milliseconds", "-1652269542000"],
     ["30 February", "2022-02-30T00:00:00Z"],
@@ -147,6 +148,7 @@ describe("reading a bound", () => {
     ["2026-02-10T08:15:30Z", "2026-02-10T08:15:30.000Z"],
     ["2026-02-10T08:15:30.25+01:00", "2026-02-10T07:15:30.250Z"],
     ["2026-02-10T08:15:30-01:00", "2026-02-10T09:15:30.000Z"],
+    ["2026-02-10 08:15:30Z", "2026-02-10T08:15:30.000Z"],
     ["2026-02-10t08:15:30.123456789z", "2026-02-10T08:15:30.123Z"],
   ])("reads %j", (text, instant) => {
     expect(bound(text)).toBe(instant);
@@ -175,7 +177,9 @@ describe("reading a bound", () => {
     ["a span with something after it", "30dx"],
     ["a time with something before it", "x2026-02-10T08:15:30Z"],
     ["a time with something after it", "2026-02-10T08:15:30Zx"],
-    ["blanks round it", " 30d "],
+    ["blanks round a span", " 30d "],
+    ["a blank before a time", " 2026-02-10T08:15:30Z"],
+    ["a blank after a time", "2026-02-10T08:15:30Z "],
     ["nothing", ""],
   ])("does not read %s", (_, text) => {
     expect(readBound(text, now)).toBeNull();

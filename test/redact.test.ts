@@ -37,11 +37,14 @@ describe("redacting a foreign text", () => {
     ["AK=HPUAEXAMPLE0001", "[redacted]"],
     ["access key id: HPUAEXAMPLE0001.", "[redacted]."],
     ["access_keyHPUAEXAMPLE0001", "[redacted]"],
+    ["accesskey : HPUAEXAMPLE0001", "[redacted]"],
+    ["AccessKeyId=HPUAEXAMPLE0001", "[redacted]"],
     ["AK access failed to reach the limit,forbidden", "AK access failed to reach the limit,forbidden"],
     ["a\nX-Security-Token: gQpj bi1u\nb", "a [redacted] b"],
     ["x-auth-token = t", "[redacted]"],
     ["Authorization: Bearer x", "[redacted]"],
-    ["Cookie: a=b; c=d", "[redacted]"],
+    ["Cookie:a=b; c=d", "[redacted]"],
+    ["Authorization:\r\n Bearer x", "[redacted]"],
     ["the task breaks", "the task breaks"],
   ])("takes out of %j what looks like a credential", (text, redacted) => {
     expect(redact(text, [])).toBe(redacted);

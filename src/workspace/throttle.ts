@@ -19,7 +19,8 @@ export function readWait(header: string | undefined, text: string, now: number):
 }
 
 export function readRetryAfter(header: string | undefined, now: number): number | null {
-  const value = header?.trim() ?? "";
+  if (header === undefined) return null;
+  const value = header.trim();
   if (SECONDS.test(value)) return clamp(Number(value));
   return HTTP_DATE.test(value) ? clamp(Math.ceil((Date.parse(value) - now) / 1000)) : null;
 }

@@ -116,7 +116,7 @@ describe("an answer that cannot be read", () => {
     ],
     [
       "a full list hidden by an escaped key",
-      '{"desktop_detach_infos":[{}],"desk\\u0074op\\u005Fdetach_info\\u0073":[]}',
+      '{"desktop_detach_infos":[{}],"\\u0064esk\\u0074op\\u005Fdetach_info\\u0073":[]}',
       "the list is there twice",
     ],
   ])("is never an empty list: %s", (_, body, why) => {

@@ -163,6 +163,12 @@ describe("an error with a code that nobody documents", () => {
   });
 });
 
+describe("a code that is there but says nothing", () => {
+  it.each([null, ""])("is no error beside a list: %j", (code) => {
+    expect(codeOf(ask(200, { error_code: code, code, desktop_detach_infos: [] }))).toBe("OK");
+  });
+});
+
 describe("the words of an error", () => {
   it.each<[number, string, string, ErrorCode]>([
     [400, "WKS.0001", "The desktop pool does not exist", "DESKTOP_NOT_FOUND"],
@@ -201,6 +207,7 @@ describe("the words of an error", () => {
     expect(ask(400, { error: { title: "t", message: "m" } })).toMatchObject({ text: "m; t" });
     expect(ask(400, { error_msg: "", message: 7 })).toMatchObject({ text: "7" });
     expect(ask(400, {})).toMatchObject({ text: "" });
+    expect(ask(400, "<html>Oops</html>")).toMatchObject({ text: "" });
   });
 
   it("are read as far as they can be when they are not UTF-8", () => {
