@@ -111,32 +111,41 @@ describe("the zips", () => {
     for (const [name, zip] of plain.zips) expect(full.zips.get(name)?.equals(zip), name).toBe(true);
   });
 
-  test("what is in the zip of http answers a request", async () => {
+  /** What a script says in a process of its own, beside nothing but the content of a function's zip. */
+  async function runUnzipped(name: string, script: string): Promise<unknown> {
     const folder = await mkdtemp(join(tmpdir(), "workspace-unbindings-"));
     try {
-      for (const [name, content] of unzip(plain.zips.get("http") as Buffer)) {
-        await mkdir(dirname(join(folder, name)), { recursive: true });
-        await writeFile(join(folder, name), content);
+      for (const [file, content] of unzip(plain.zips.get(name) as Buffer)) {
+        await mkdir(dirname(join(folder, file)), { recursive: true });
+        await writeFile(join(folder, file), content);
       }
-      const event = { version: "2.0", rawPath: "/health", requestContext: { http: { method: "GET" } } };
-      const script = `
-        const { handler } = await import("./dist/http/index.mjs");
-        const { statusCode, body } = await handler(${JSON.stringify(event)}, {});
-        process.stdout.write(JSON.stringify({ statusCode, body }) + "\\n");`;
+      const load = `const { handler } = await import("./dist/${name}/index.mjs");`;
+      const say = `const said = await (async () => (${script}))(); process.stdout.write(JSON.stringify(said) + "\\n");`;
       const { stdout } = await promisify(execFile)(
         process.execPath,
-        ["--input-type=module", "--eval", script],
-        {
-          cwd: folder,
-          env: variablesOf(plain.template),
-        },
+        ["--input-type=module", "--eval", `${load}\n${say}`],
+        { cwd: folder, env: variablesOf(plain.template) },
       );
-      const answer = JSON.parse(stdout.trimEnd().split("\n").at(-1) as string);
-      expect(answer.statusCode).toBe(200);
-      expect(JSON.parse(answer.body)).toEqual({ status: "ok", version: VERSION });
+      return JSON.parse(stdout.trimEnd().split("\n").at(-1) as string);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  test("what is in each zip is a handler that Lambda takes: a function of at most two parameters", async () => {
+    for (const name of plain.zips.keys()) {
+      const handler = await runUnzipped(name, "{ type: typeof handler, parameters: handler.length }");
+      expect(handler, name).toEqual({ type: "function", parameters: expect.toBeOneOf([0, 1, 2]) });
+    }
+  });
+
+  test("what is in the zip of http answers a request", async () => {
+    const event = { version: "2.0", rawPath: "/health", requestContext: { http: { method: "GET" } } };
+    const answer = await runUnzipped("http", `await handler(${JSON.stringify(event)}, {})`);
+    expect(answer).toMatchObject({
+      statusCode: 200,
+      body: JSON.stringify({ status: "ok", version: VERSION }),
+    });
   });
 });
 

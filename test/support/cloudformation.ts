@@ -30,12 +30,14 @@ interface Type {
   reference?: unknown;
 }
 
+// A second to load: once for all that is checked.
+const spec: Spec = loadAwsServiceSpecSync();
+
 /**
  * Everything in a template that the specification of CloudFormation's resources does not allow: types, properties,
  * missing properties, values of another kind; and references to what is not there.
  */
 export function faultsOf(template: Template): string[] {
-  const spec = loadAwsServiceSpecSync();
   const faults: string[] = [];
 
   function resourceOf(type: string): Resource | undefined {
