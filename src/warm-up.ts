@@ -1,7 +1,7 @@
 import type { Config } from "./config.ts";
 import type { Deadline } from "./deadline.ts";
 import { type CallContext, type Credentials, newTrace } from "./ports.ts";
-import { SECRET_FETCH_MS } from "./secrets/credentials.ts";
+import { SECRET_FETCH_MS } from "./secrets/stored.ts";
 import type { Connections } from "./workspace/connections.ts";
 import { ATTEMPT_LIMITS } from "./workspace/transport.ts";
 
