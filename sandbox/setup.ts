@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type Config, type Environment, readConfig } from "../src/config.ts";
+import { type Config, readConfig } from "../src/config.ts";
+import type { Environment } from "../src/environment.ts";
 import { LookupError } from "../src/errors.ts";
 import { parseWorkspaceSecret } from "../src/secrets/workspace-secret.ts";
 

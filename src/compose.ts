@@ -1,7 +1,8 @@
 import { createGuard, type Guard } from "./access/guard.ts";
 import { createBatch } from "./batch.ts";
 import { monotonicNow, sleep, wallNow } from "./clocks.ts";
-import { type Config, type ConfigReading, type Environment, readConfig } from "./config.ts";
+import { type Config, type ConfigReading, readConfig } from "./config.ts";
+import type { Environment } from "./environment.ts";
 import { createLookup } from "./lookup.ts";
 import { createLog, type Log } from "./observe/log.ts";
 import type { FetchSecret } from "./ports.ts";
@@ -29,6 +30,8 @@ export interface Service {
   config: Config;
   log: Log;
   guard: Guard;
+  /** The store of secrets. */
+  fetchSecret: FetchSecret;
   checkReadiness: Readiness;
   /** For a handler's module to do during init; nothing depends on it. */
   warmUp: WarmUp;
@@ -54,8 +57,9 @@ export function compose(env: Environment, world: World = {}): Composition {
     return { service: null, faults: reading.faults, log };
   }
   const { config } = reading;
+  const fetchSecret = world.fetchSecret ?? createSecrets(config.secretsSource, env);
   const credentials = createCredentials({
-    fetchSecret: world.fetchSecret ?? createSecrets(config.secretsSource, env),
+    fetchSecret,
     secretId: config.workspaceSecretId,
     ttlMs: config.secretTtlMs,
     endpointOverride: config.workspaceEndpoint,
@@ -97,7 +101,7 @@ export function compose(env: Environment, world: World = {}): Composition {
     now: clock.now,
   });
   return {
-    service: { config, log, guard, checkReadiness, warmUp, ...clock },
+    service: { config, log, guard, fetchSecret, checkReadiness, warmUp, ...clock },
     faults: null,
     log,
   };

@@ -1,4 +1,5 @@
 import { type AccessPolicy, DEFAULT_POLICY, parseAccessPolicy } from "./access/policy.ts";
+import { type Environment, integer, oneOf, read, required } from "./environment.ts";
 import type { Endpoint } from "./ports.ts";
 import { parseEndpoint } from "./workspace/endpoint.ts";
 
@@ -23,8 +24,6 @@ export interface Config {
   logLevel: LogLevel;
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 export type ConfigReading = { config: Config; faults: null } | { config: null; faults: readonly string[] };
 
 /** Reads the environment once. Never throws: all faults come together, none with a value. */
@@ -43,47 +42,6 @@ export function readConfig(env: Environment): ConfigReading {
     logLevel: oneOf(env, "LOG_LEVEL", LOG_LEVELS, "info", faults),
   };
   return faults.length > 0 ? { config: null, faults } : { config: Object.freeze(config), faults: null };
-}
-
-// An empty variable is an unset one: deployment tools cannot always leave one out.
-function read(env: Environment, name: string): string | undefined {
-  return env[name]?.trim() || undefined;
-}
-
-function required(env: Environment, name: string, faults: string[]): string {
-  const value = read(env, name);
-  if (value === undefined) faults.push(`${name} is not set`);
-  return value ?? "";
-}
-
-function integer(
-  env: Environment,
-  name: string,
-  fallback: number,
-  min: number,
-  max: number,
-  faults: string[],
-): number {
-  const value = read(env, name);
-  if (value === undefined) return fallback;
-  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
-  if (number >= min && number <= max) return number;
-  faults.push(`${name} must be a whole number from ${min} to ${max}`);
-  return fallback;
-}
-
-function oneOf<T extends string>(
-  env: Environment,
-  name: string,
-  allowed: readonly T[],
-  fallback: T,
-  faults: string[],
-): T {
-  const value = read(env, name)?.toLowerCase();
-  if (value === undefined) return fallback;
-  const found = allowed.find((candidate) => candidate === value);
-  if (!found) faults.push(`${name} must be one of ${allowed.join(", ")}`);
-  return found ?? fallback;
 }
 
 function endpoint(env: Environment, name: string, faults: string[]): Endpoint | null {

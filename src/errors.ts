@@ -173,6 +173,8 @@ export interface LookupErrorFacts {
   errors?: readonly FieldError[] | undefined;
   upstream?: UpstreamFacts | undefined;
   candidates?: readonly Candidate[] | undefined;
+  /** The permission that our user lacks, such as `workspace:desktops:list`. */
+  permission?: string | undefined;
   cause?: unknown;
 }
 
@@ -185,6 +187,7 @@ export class LookupError extends Error {
   readonly errors: readonly FieldError[] | undefined;
   readonly upstream: UpstreamFacts | undefined;
   readonly candidates: readonly Candidate[] | undefined;
+  readonly permission: string | undefined;
 
   constructor(code: ErrorCode, facts: LookupErrorFacts = {}) {
     super(`${code}: ${ERROR_CODES[code].title}`, { cause: facts.cause });
@@ -194,6 +197,7 @@ export class LookupError extends Error {
     this.errors = facts.errors;
     this.upstream = facts.upstream;
     this.candidates = facts.candidates;
+    this.permission = facts.permission;
   }
 
   get status(): number {

@@ -33,6 +33,7 @@ const ruleSchema = z.strictObject(
         .check(z.refine((claims) => Object.keys(claims).length > 0, "is empty")),
     ),
     invoke: z.optional(z.literal(true, "must be true or absent")),
+    chat: z.optional(z.literal(true, "must be true or absent")),
     profiles: z.optional(z.array(text, "must be a list of names").check(z.minLength(1, "is empty"))),
     hide_users: z.optional(z.boolean("must be true or false")),
   },
@@ -76,8 +77,8 @@ export function grantOf(policy: AccessPolicy, caller: Caller): Grant | null {
 
 type RuleText = z.infer<typeof ruleSchema>;
 
-function toRule({ iam, claims, invoke, profiles, hide_users }: RuleText): Rule {
-  const isForAll = iam === undefined && claims === undefined && invoke === undefined;
+function toRule({ iam, claims, invoke, chat, profiles, hide_users }: RuleText): Rule {
+  const isForAll = [iam, claims, invoke, chat].every((condition) => condition === undefined);
   const patterns = (iam ?? []).map(toPattern);
   return {
     fits(caller) {
@@ -85,6 +86,7 @@ function toRule({ iam, claims, invoke, profiles, hide_users }: RuleText): Rule {
       if (caller.kind === "iam")
         return formsOf(caller.arn).some((arn) => patterns.some((each) => each.test(arn)));
       if (caller.kind === "jwt") return claims !== undefined && hasAll(caller.claims, claims);
+      if (caller.kind === "chat") return chat === true;
       return caller.kind === "invoke" && invoke === true;
     },
     profiles: profiles?.includes("*") ? "any" : (profiles ?? "default"),

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { monotonicNow, wallNow } from "../clocks.ts";
-import { type Environment, readConfig } from "../config.ts";
+import { readConfig } from "../config.ts";
+import type { Environment } from "../environment.ts";
 import { LookupError } from "../errors.ts";
 import { toProblem } from "../problem.ts";
 import { createSecrets } from "../secrets/source.ts";

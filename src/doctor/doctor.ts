@@ -1,4 +1,4 @@
-import type { Environment } from "../config.ts";
+import type { Environment } from "../environment.ts";
 import type { FetchSecret, Profile } from "../ports.ts";
 import { VERSION } from "../version.ts";
 import { desktopsQuery, readDesktopPage } from "../workspace/desktops.ts";

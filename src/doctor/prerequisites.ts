@@ -1,4 +1,5 @@
-import { type Config, type Environment, readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
+import type { Environment } from "../environment.ts";
 import { asLookupError } from "../errors.ts";
 import { describeCause } from "../observe/log.ts";
 import type { Endpoint, FetchSecret, Profile } from "../ports.ts";

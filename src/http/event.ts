@@ -21,6 +21,8 @@ export interface HttpRequest {
   caller: Caller;
   /** The gateway's own ID for the request. */
   gatewayRequestId: string | null;
+  /** When the gateway received it, in milliseconds since the epoch; `null` where it does not say. */
+  receivedAt: number | null;
   /** Whether the answer's headers must be lists (an ALB target group set so). */
   wantsMultiValueHeaders: boolean;
 }
@@ -41,6 +43,7 @@ export const NO_REQUEST: HttpRequest = {
   isBase64Encoded: false,
   caller: { kind: "unnamed" },
   gatewayRequestId: null,
+  receivedAt: null,
   wantsMultiValueHeaders: false,
 };
 
@@ -75,6 +78,7 @@ function readV2(fields: Fields, context: Fields): HttpRequest {
     ...bodyOf(fields),
     caller: readCaller(context),
     gatewayRequestId: textOrNull(context["requestId"]),
+    receivedAt: numberOrNull(context["timeEpoch"]),
     wantsMultiValueHeaders: false,
   };
 }
@@ -89,6 +93,7 @@ function readV1(fields: Fields, context: Fields): HttpRequest {
     ...bodyOf(fields),
     caller: readCaller(context),
     gatewayRequestId: textOrNull(context["requestId"]),
+    receivedAt: numberOrNull(context["requestTimeEpoch"]),
     wantsMultiValueHeaders: false,
   };
 }
@@ -106,6 +111,7 @@ function readAlb(fields: Fields): HttpRequest {
     // A load balancer tells who it is in headers alone, which need a signature of theirs checked.
     caller: { kind: "unnamed" },
     gatewayRequestId: headers["x-amzn-trace-id"] ?? null,
+    receivedAt: null,
     wantsMultiValueHeaders: fields["multiValueHeaders"] !== undefined,
   };
 }
@@ -214,4 +220,8 @@ function asFields(value: unknown): Fields {
 
 function textOrNull(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
 }

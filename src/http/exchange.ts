@@ -17,6 +17,8 @@ export interface Exchange {
   route: string | null;
   /** Once it is known to be valid. */
   desktopId: string | null;
+  /** What the answer says went wrong although its status is good, as a card in a chat does; for the log. */
+  told: LookupError | null;
 }
 
 // W3C Trace Context, level 1: version 00, not all zeros.
@@ -43,6 +45,7 @@ export function openExchange(
     },
     route: null,
     desktopId: null,
+    told: null,
   };
 }
 

@@ -71,13 +71,15 @@ function exchanging({ name, log, corsOrigins, requestBudgetMs, now }: HttpHandle
       request.event = openExchange(request.event, request.context, requestBudgetMs, now);
     },
     after(request: MiddyRequest) {
-      close(request, request.response as Reply, null);
+      close(request, request.response as Reply, (request.event as Exchange).told);
     },
     onError(request: MiddyRequest) {
       // By now the error handler has made an answer of the error; its header names are in mixed case.
-      const { statusCode, headers, body } = request.response as Omit<GatewayReply, "statusCode"> & {
-        statusCode: number;
-      };
+      const {
+        statusCode,
+        headers,
+        body = "",
+      } = request.response as Partial<GatewayReply> & { statusCode: number };
       const lowerCased = Object.entries(headers ?? {}).map(([key, value]) => [key.toLowerCase(), value]);
       const reply = { status: statusCode, headers: Object.fromEntries(lowerCased), body };
       close(request, reply, asLookupError((request.error as HttpProblem).cause));
@@ -103,7 +105,7 @@ function logExchange(
   error: LookupError | null,
   now: number,
 ): void {
-  log.request(levelOf(status, error), {
+  log.request(levelOf(exchange.told?.status ?? status, error), {
     function: name,
     route: exchange.route,
     method: exchange.request.method,

@@ -14,13 +14,13 @@ export class HttpProblem extends Error {
   readonly headers: Record<string, string>;
 
   constructor(error: LookupError, requestId: string) {
-    super(JSON.stringify(toProblem(error, requestId)), { cause: error });
+    // Whoever cannot sign is told nothing that would help.
+    const isTold = error.code !== "UNAUTHENTICATED";
+    super(isTold ? JSON.stringify(toProblem(error, requestId)) : "", { cause: error });
     this.statusCode = error.status;
-    this.headers = {
-      // In this case: the error handler writes it so, and a second one in another case would not replace it.
-      "Content-Type": "application/problem+json; charset=utf-8",
-      "cache-control": NO_STORE,
-    };
+    this.headers = { "cache-control": NO_STORE };
+    // In this case: the error handler writes it so, and a second one in another case would not replace it.
+    if (isTold) this.headers["Content-Type"] = "application/problem+json; charset=utf-8";
     if (error.retryAfterSeconds !== undefined) this.headers["retry-after"] = String(error.retryAfterSeconds);
     if (error instanceof MethodNotAllowed) this.headers["allow"] = error.allow;
   }

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
 import { sleep } from "../clocks.ts";
-import type { Environment } from "../config.ts";
+import type { Environment } from "../environment.ts";
 import type { FetchSecret } from "../ports.ts";
 import { unavailable, withoutText } from "./outage.ts";
 

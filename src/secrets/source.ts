@@ -1,4 +1,5 @@
-import type { Config, Environment } from "../config.ts";
+import type { Config } from "../config.ts";
+import type { Environment } from "../environment.ts";
 import type { FetchSecret } from "../ports.ts";
 import { createExtensionSecrets } from "./extension.ts";
 import { createSdkSecrets } from "./sdk.ts";

@@ -49,7 +49,7 @@ export function asToldOf({ permission, notFound }: Operation<unknown>, error: Lo
   const { upstream } = error;
   if (error.code === "PERMISSION_DENIED") {
     const detail = `The operator must grant ${permission}.`;
-    return new LookupError("PERMISSION_DENIED", { upstream, detail });
+    return new LookupError("PERMISSION_DENIED", { upstream, detail, permission });
   }
   const isToldOtherwise = error.code === "DESKTOP_NOT_FOUND" && notFound !== error.code;
   return isToldOtherwise ? new LookupError(notFound, { upstream }) : error;

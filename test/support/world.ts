@@ -32,13 +32,16 @@ function profileOf(accessKey: string) {
 
 export interface Play {
   say?: Say;
-  /** The store's content at a time. */
-  secret?: () => unknown;
+  /** The store's content at a time, by the secret's name. */
+  secret?: (secretId: string) => unknown;
   env?: Record<string, string>;
 }
 
 export interface Stage {
   composition: Composition;
+  /** What the composition was made of, for one of another kind. */
+  env: Record<string, string>;
+  world: World;
   heard: Heard[];
   log: Record<string, unknown>[];
   /** How often the secret was fetched. */
@@ -79,9 +82,9 @@ export function stage({ say = () => undefined, secret = () => TWO_PROFILES, env 
 
   const world: World = {
     send,
-    fetchSecret: async () => {
+    fetchSecret: async (secretId) => {
       fetches += 1;
-      return JSON.stringify(secret());
+      return JSON.stringify(secret(secretId));
     },
     write: (line) => log.push(JSON.parse(line)),
     now: () => passed,
@@ -91,8 +94,11 @@ export function stage({ say = () => undefined, secret = () => TWO_PROFILES, env 
       passed += ms;
     },
   };
+  const environment = { WORKSPACE_SECRET_ID: "workspace/test", ...env };
   return {
-    composition: compose({ WORKSPACE_SECRET_ID: "workspace/test", ...env }, world),
+    composition: compose(environment, world),
+    env: environment,
+    world,
     heard,
     log,
     fetches: () => fetches,

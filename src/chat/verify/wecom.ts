@@ -1,4 +1,4 @@
-import { createDecipheriv, createHash } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
 import { isEqual, type Verification } from "./verification.ts";
 
 export interface WecomKeys {
@@ -16,9 +16,12 @@ export function verifyWecom(
   { token }: Pick<WecomKeys, "token">,
 ): Verification {
   if (token === "") return "mismatch";
-  const parts = [token, query["timestamp"] ?? "", query["nonce"] ?? "", encrypted].sort();
-  const expected = createHash("sha1").update(parts.join("")).digest("hex");
+  const expected = signWecom(token, query["timestamp"] ?? "", query["nonce"] ?? "", encrypted);
   return isEqual(query["msg_signature"] ?? "", expected) ? "ok" : "mismatch";
+}
+
+export function signWecom(token: string, timestamp: string, nonce: string, encrypted: string): string {
+  return createHash("sha1").update([token, timestamp, nonce, encrypted].sort().join("")).digest("hex");
 }
 
 const IV_BYTES = 16;
@@ -43,4 +46,26 @@ export function decryptWecom(encrypted: string, { encodingAesKey, receiveId }: W
     // A wrong key, a wrong length, a cut text: none of them is a message for us.
     return null;
   }
+}
+
+const PAD_TO_BYTES = 32;
+
+/** The same the other way round, for the answer. */
+export function encryptWecom(
+  message: string,
+  { encodingAesKey, receiveId }: WecomKeys,
+  random: Buffer,
+): string {
+  const key = Buffer.from(`${encodingAesKey}=`, "base64");
+  const text = Buffer.from(message);
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32BE(text.length);
+  const content = Buffer.concat([random.subarray(0, RANDOM_BYTES), length, text, Buffer.from(receiveId)]);
+  const missing = PAD_TO_BYTES - (content.length % PAD_TO_BYTES);
+  const cipher = createCipheriv("aes-256-cbc", key, key.subarray(0, IV_BYTES)).setAutoPadding(false);
+  return Buffer.concat([
+    cipher.update(content),
+    cipher.update(Buffer.alloc(missing, missing)),
+    cipher.final(),
+  ]).toString("base64");
 }

@@ -1,0 +1,188 @@
+import { monotonicNow } from "../clocks.ts";
+import type { Service } from "../compose.ts";
+import type { Chat, ChatComposition } from "../compose-chat.ts";
+import type { Deadline } from "../deadline.ts";
+import { LookupError } from "../errors.ts";
+import { readBody } from "../http/event.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { createHttpHandler, type HttpHandler } from "../http/handler.ts";
+import type { Reply } from "../http/reply.ts";
+import { createRouter, type Route } from "../http/router.ts";
+import type { CallContext } from "../ports.ts";
+import { isAllowed } from "./allow.ts";
+import { createWorkerStart } from "./aws/worker.ts";
+import type { Card } from "./card.ts";
+import { askAgainCard, type Presentation } from "./cards.ts";
+import { callerOf, presentationOf } from "./context.ts";
+import type { Said } from "./converse.ts";
+import type { Job, StartWorker } from "./job.ts";
+import type { Message } from "./message.ts";
+import { type Channel, type Platform, toSignedRequest } from "./platform.ts";
+import { PLATFORMS } from "./platforms.ts";
+import { PostFailed } from "./post.ts";
+import { refuse } from "./refuse.ts";
+import { EMPTY } from "./replies.ts";
+
+/** Handing over to the worker takes no longer, or there is no time left to say anything. */
+const HAND_OVER_MS = 800;
+/** How long after the lookup's own time an answer that cannot ride in the response may take on its way. */
+const DELIVERY_MS = 900;
+/** What the gateway says of when a request came in is believed up to that far back. */
+const MAX_WAITED_MS = 5000;
+
+/**
+ * The function `chat`: signed requests of chat platforms, and of programs that sign.
+ *
+ * @param start For tests: what stands in for the worker that is configured.
+ */
+export function createChatFunction(
+  { service, chat, log }: ChatComposition,
+  start?: StartWorker,
+): HttpHandler {
+  if (!service) {
+    return createHttpHandler({
+      name: "chat",
+      // Nothing can be trusted to work; the log says why.
+      answer: () => {
+        throw new LookupError("INTERNAL");
+      },
+      corsOrigins: [],
+      requestBudgetMs: 1000,
+      log,
+      now: monotonicNow,
+    });
+  }
+  const { workerFunction } = chat.config;
+  const startWorker = start ?? (workerFunction === null ? null : createWorkerStart(workerFunction));
+  const answer = createAnswer(service, chat, startWorker);
+  const routes = PLATFORMS.flatMap((platform) =>
+    platform.methods.map(
+      (method): Route => ({
+        method,
+        path: `/chat/${platform.name}`,
+        answer: (exchange) => answer(platform, exchange),
+      }),
+    ),
+  );
+  return createHttpHandler({
+    name: "chat",
+    answer: createRouter(routes, false),
+    corsOrigins: [],
+    requestBudgetMs: service.config.requestBudgetMs,
+    log,
+    now: service.now,
+  });
+}
+
+/** One message on its way to its answer. */
+interface Conversation {
+  platform: Platform;
+  channel: Channel;
+  section: unknown;
+  message: Message;
+  presentation: Presentation;
+  call: CallContext;
+  /** What is left of the time in which the platform takes an answer to a lookup. */
+  slice: Deadline;
+}
+
+function createAnswer(
+  { now, wallNow, log }: Service,
+  { config, secret, tools, claim, converse }: Chat,
+  startWorker: StartWorker | null,
+) {
+  /** Verify, shake hands, know it again, admit, understand, answer: in this order. */
+  return async (platform: Platform, exchange: Exchange): Promise<Reply> => {
+    const { request, call } = exchange;
+    const { value: keys } = await secret.latest(call.deadline);
+    const channel = keys.channelOf(platform);
+    const received = channel.receive(toSignedRequest(request, readBody(request)), wallNow());
+    if (received.kind === "refused") {
+      throw new LookupError("UNAUTHENTICATED", { cause: new Error(received.reason) });
+    }
+    if (received.kind === "handshake") return received.reply;
+    if (received.kind === "ignored") return EMPTY;
+    const { message } = received;
+    if (message.id !== null && !(await claim(`${platform.name}:${message.id}`))) return EMPTY;
+
+    const endsAt = exchange.startedAt + platform.lookupMs - waitedBefore(request.receivedAt, wallNow());
+    const conversation: Conversation = {
+      platform,
+      channel,
+      section: keys.sectionOf(platform),
+      message,
+      presentation: presentationOf(platform, message, config, call.requestId),
+      call,
+      slice: { remaining: () => Math.min(call.deadline.remaining(), endsAt - now()) },
+    };
+    const said = await say(conversation);
+    exchange.told = said.error;
+    return said.isEarly ? await answerLater(conversation, said) : await answerNow(conversation, said);
+  };
+
+  async function say({ platform, channel, message, presentation, call, slice }: Conversation): Promise<Said> {
+    const caller = callerOf(platform, message);
+    if (!isAllowed(channel.allow, message.sender)) return refuse(caller, presentation, call, log.audit);
+    return await converse(message.text, caller, presentation, platform.rows, { ...call, deadline: slice });
+  }
+
+  async function answerNow(conversation: Conversation, said: Said): Promise<Reply> {
+    const { channel, message, presentation, call } = conversation;
+    if (channel.reply) return channel.reply(said, message, call.requestId);
+    if (!(await deliver(conversation, said.card))) await handOver(conversation);
+    return channel.acknowledge(presentation.language);
+  }
+
+  /** The worker asks again, with more time. Without one, the person does. */
+  async function answerLater(conversation: Conversation, said: Said): Promise<Reply> {
+    const { channel, message, presentation, call } = conversation;
+    if (await handOver(conversation)) return channel.acknowledge(presentation.language);
+    const card = askAgainCard(presentation);
+    if (channel.reply) return channel.reply({ ...said, card }, message, call.requestId);
+    await deliver(conversation, card);
+    return channel.acknowledge(presentation.language);
+  }
+
+  /** Tells whether it got there. */
+  async function deliver(conversation: Conversation, card: Card): Promise<boolean> {
+    const { platform, section, message, call, slice } = conversation;
+    if (!platform.deliver || !message.returnTo) return false;
+    const time = { remaining: () => slice.remaining() + DELIVERY_MS };
+    try {
+      await platform.deliver(card, message.returnTo, section, tools, time);
+      return true;
+    } catch (error) {
+      log.warn("late_answer_failed", { request_id: call.requestId, reason: reasonOf(error) });
+      return false;
+    }
+  }
+
+  /** Tells whether the worker has taken over. */
+  async function handOver({ platform, message, call }: Conversation): Promise<boolean> {
+    const { returnTo } = message;
+    if (!startWorker || !platform.deliver || !returnTo) return false;
+    const job: Job = {
+      platform: platform.name,
+      message: { ...message, returnTo },
+      requestId: call.requestId,
+    };
+    try {
+      await startWorker(job, AbortSignal.timeout(HAND_OVER_MS));
+      return true;
+    } catch (error) {
+      log.warn("worker_not_started", { request_id: call.requestId, reason: reasonOf(error) });
+      return false;
+    }
+  }
+}
+
+/** How long the request had been waiting, in milliseconds, by the gateway's clock: a container had to be started. */
+function waitedBefore(receivedAt: number | null, wallNow: number): number {
+  const waited = receivedAt === null ? 0 : wallNow - receivedAt;
+  return waited > 0 && waited <= MAX_WAITED_MS ? waited : 0;
+}
+
+/** Names and codes; a message of the SDK's could quote what was sent. */
+function reasonOf(error: unknown): string {
+  return error instanceof PostFailed ? error.message : error instanceof Error ? error.name : "unknown";
+}

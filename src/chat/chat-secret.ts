@@ -1,0 +1,94 @@
+import * as z from "zod/mini";
+import { LookupError } from "../errors.ts";
+import { allowSchema } from "./allow.ts";
+import type { Channel, Platform, Tools } from "./platform.ts";
+
+/** The chat secret: a section for each platform that is served. */
+export interface ChatSecret {
+  /** @throws LookupError NOT_FOUND for a platform without a section, SECRET_INVALID for one that is faulty. */
+  channelOf(platform: Platform): Channel;
+  /** What stands there; `undefined` for nothing. */
+  sectionOf(platform: Platform): unknown;
+}
+
+/**
+ * Reads the chat secret. A faulty section is told to those who come for that platform; the others work.
+ *
+ * @returns Parses a secret's text; the same text gives the same channels.
+ */
+export function createChatSecretParser(platforms: readonly Platform[], tools: Tools) {
+  let last: { text: string; secret: ChatSecret } | null = null;
+
+  /** @throws LookupError SECRET_INVALID */
+  return (text: string): ChatSecret => {
+    if (last?.text === text) return last.secret;
+    const sections = parseObject(text);
+    const channels = new Map<string, Channel | LookupError>();
+    for (const platform of platforms) {
+      const section = sections[platform.name];
+      if (section !== undefined && section !== null)
+        channels.set(platform.name, open(platform, section, tools));
+    }
+    const secret: ChatSecret = {
+      channelOf({ name }) {
+        const channel = channels.get(name);
+        if (!channel) throw new LookupError("NOT_FOUND", { detail: "This platform is not set up here." });
+        if (channel instanceof LookupError) throw channel;
+        return channel;
+      },
+      sectionOf: ({ name }) => sections[name],
+    };
+    last = { text, secret };
+    return secret;
+  };
+}
+
+function open(platform: Platform, section: unknown, tools: Tools): Channel | LookupError {
+  try {
+    return platform.open(section, tools);
+  } catch (error) {
+    if (error instanceof LookupError) return error;
+    throw error;
+  }
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+  } catch {
+    // The parser's message quotes the text, which is the secret.
+    throw invalid(["it is not JSON"]);
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json))
+    throw invalid(["it is no JSON object"]);
+  return json as Record<string, unknown>;
+}
+
+function invalid(faults: readonly string[]): LookupError {
+  return new LookupError("SECRET_INVALID", { detail: `The chat secret is not valid: ${faults.join("; ")}.` });
+}
+
+const text = z.string({ error: ({ input }) => (input === undefined ? "is missing" : "must be text") });
+
+/** A text that is needed; blanks around it were pasted along. */
+export const keySchema = text.check(z.trim());
+
+/** Several keys, so that one can be rotated while the other still works. */
+export const keysSchema = z.array(keySchema, {
+  error: ({ input }) => (input === undefined ? "is missing" : "must be a list of texts"),
+});
+
+/** A platform's section: its keys, and who may ask. */
+export function sectionSchema<S extends z.core.$ZodShape>(keys: S, allowLists: readonly string[]) {
+  return z.object({ ...keys, allow: allowSchema(allowLists) }, "must be an object");
+}
+
+/** @throws LookupError SECRET_INVALID that names every faulty field of the section, never a value. */
+export function parseSection<T>(schema: z.ZodMiniType<T>, section: unknown, platform: string): T {
+  const result = schema.safeParse(section);
+  if (result.success) return result.data;
+  throw invalid(
+    result.error.issues.map(({ path, message }) => `${[platform, ...path].map(String).join(".")} ${message}`),
+  );
+}

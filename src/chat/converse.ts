@@ -1,0 +1,106 @@
+import type { Caller } from "../access/caller.ts";
+import type { Guard } from "../access/guard.ts";
+import { asLookupError, type LookupError } from "../errors.ts";
+import { addTrace, type CallContext, newTrace } from "../ports.ts";
+import { parseQuery, type Query } from "../query.ts";
+import type { Result } from "../schema/answers.ts";
+import type { Card } from "./card.ts";
+import { helpCard, type Mistake, mistakeCard, type Presentation, resultCard, usageCard } from "./cards.ts";
+import { type Command, type Options, parseCommand, type Target } from "./command.ts";
+import type { Rows } from "./platform.ts";
+
+/** What came of one desktop that was asked for. */
+export type Outcome = { target: Target } & (
+  | { result: Result }
+  | { error: LookupError; profile: string | null }
+);
+
+/** What is to be said, and what it comes from. */
+export interface Said {
+  card: Card;
+  command: Command | null;
+  mistakes: readonly Mistake[];
+  outcomes: readonly Outcome[];
+  /** What went wrong first, for the log; `null` when all is well. */
+  error: LookupError | null;
+  /** The time ran out before the upstream had answered: with more of it, there may be a better answer. */
+  isEarly: boolean;
+}
+
+export type Converse = (
+  text: string,
+  caller: Caller,
+  presentation: Presentation,
+  rows: Rows,
+  call: CallContext,
+) => Promise<Said>;
+
+export interface ConversationParts {
+  lookup: Guard["lookup"];
+  /** Milliseconds since the epoch. */
+  wallNow: () => number;
+}
+
+/** Answers what a person typed, with a card whatever comes of it. */
+export function createConversation({ lookup, wallNow }: ConversationParts): Converse {
+  async function ask(target: Target, query: Query, caller: Caller, call: CallContext): Promise<Outcome> {
+    // Each has its own: side by side in one, they would take each other's cache hits for theirs.
+    const trace = newTrace();
+    try {
+      return { target, result: await lookup(query, caller, { ...call, trace }) };
+    } catch (thrown) {
+      return { target, error: asLookupError(thrown), profile: trace.profile ?? query.profile };
+    } finally {
+      addTrace(call.trace, trace);
+    }
+  }
+
+  return async (text, caller, presentation, rows, call) => {
+    const command = parseCommand(text);
+    const nothing = { command, mistakes: [], outcomes: [], error: null, isEarly: false };
+    const correct = (mistakes: readonly Mistake[]): Said => ({
+      ...nothing,
+      card: mistakeCard(mistakes, presentation),
+      mistakes,
+    });
+    if (command.kind === "help") return { ...nothing, card: helpCard(presentation) };
+    if (command.kind === "empty") return { ...nothing, card: usageCard(presentation) };
+    if (command.kind === "faulty") return correct(command.faults);
+
+    const { targets, options, isPublic } = command;
+    const queries = toQueries(targets, options, rows, wallNow());
+    if ("mistakes" in queries) return correct(queries.mistakes);
+    const outcomes = await Promise.all(queries.map(({ target, query }) => ask(target, query, caller, call)));
+    const errors = outcomes.flatMap((outcome) => ("error" in outcome ? [outcome.error] : []));
+    return {
+      ...nothing,
+      card: resultCard({ outcomes, options, isPublic }, presentation),
+      outcomes,
+      error: errors[0] ?? null,
+      isEarly: errors.some(({ code }) => code === "DEADLINE_EXCEEDED"),
+    };
+  };
+}
+
+/** The questions, or the options whose values are wrong: the same for all, so the first tells them. */
+function toQueries(
+  targets: readonly Target[],
+  options: Options,
+  rows: Rows,
+  now: number,
+): { target: Target; query: Query }[] | { mistakes: Mistake[] } {
+  try {
+    return targets.map((target) => ({ target, query: toQuery(target, options, rows, targets.length, now) }));
+  } catch (thrown) {
+    const { errors = [] } = asLookupError(thrown);
+    return { mistakes: errors.map((fault) => ({ kind: "wrong-value", ...fault })) };
+  }
+}
+
+/** @throws LookupError INVALID_REQUEST that names the options whose values are wrong. */
+function toQuery(target: Target, options: Options, rows: Rows, desktops: number, now: number): Query {
+  const desktop = "id" in target ? { desktop_id: target.id } : { desktop_name: target.name };
+  const query = parseQuery({ limit: rows.byDefault, ...options, ...desktop }, now);
+  const limit = Math.min(query.filters.limit, Math.floor(rows.most / desktops));
+  return { ...query, filters: { ...query.filters, limit } };
+}
