@@ -12,14 +12,33 @@ const builtinsAsTheyAre: Plugin = {
     onResolve({ filter: /^(?:node:)?[a-z_/0-9]+$/ }, ({ path, kind }) => {
       const name = path.replace(/^node:/, "");
       const isBuiltin = process.getBuiltinModule(name) !== undefined;
-      return isBuiltin && kind !== "entry-point" ? { path: name, namespace: "builtin" } : undefined;
+      if (!isBuiltin || kind === "entry-point") return undefined;
+      return { path: name, namespace: kind === "dynamic-import" ? "builtin-lazily" : "builtin" };
     });
     onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(`node:${path}`)});`,
+      contents: `module.exports = ${builtin(path)};`,
+      loader: "js",
+    }));
+    // Whoever awaits an `import()` reads names off it, and a CommonJS module would have none but `default`.
+    onLoad({ filter: /.*/, namespace: "builtin-lazily" }, ({ path }) => ({
+      contents: `const all = ${builtin(path)}; export default all; export const { ${namesIn(path)} } = all;`,
       loader: "js",
     }));
   },
 };
+
+function builtin(name: string): string {
+  return `process.getBuiltinModule(${JSON.stringify(`node:${name}`)})`;
+}
+
+/** What of `node:http` lies behind the getter that loads the client. */
+const COSTLY = new Set(["CloseEvent", "MessageEvent", "WebSocket"]);
+
+/** What a builtin exports, separated by commas. */
+function namesIn(name: string): string {
+  const names = Object.keys(process.getBuiltinModule(name) as object);
+  return names.filter((each) => !COSTLY.has(each)).join(", ");
+}
 
 /**
  * On Lambda the credentials are in the environment. The chain that would look for them in files, on metadata
