@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { redact } from "../src/redact.ts";
+import { redact, redactEncoded } from "../src/redact.ts";
 import { RUNS } from "./support/runs.ts";
 
 describe("redacting a foreign text", () => {
@@ -75,6 +75,19 @@ describe("redacting a foreign text", () => {
         expect(redacted).not.toMatch(/[\u0000-\u001f\u007f]/);
       }),
       { numRuns: RUNS },
+    );
+  });
+});
+
+describe("an encoded authorisation message in the log", () => {
+  it("stays what it is, however much like a credential a part of it looks", () => {
+    const message = "Q2xvdWQ=ak+AKABCDEFGHIJKLMNOP/Access=abc";
+    expect(redactEncoded(message, ["made-up", null])).toBe(message);
+  });
+
+  it("loses our keys, should it hold any, and what is longer than can be decoded", () => {
+    expect(redactEncoded(`a made-up ${"x".repeat(20_000)}`, ["made-up"])).toBe(
+      `a [redacted] ${"x".repeat(10_240 - 13)}`,
     );
   });
 });

@@ -1,5 +1,5 @@
 import type { CallContext, Profile, Warn } from "../ports.ts";
-import { redact } from "../redact.ts";
+import { redact, redactEncoded } from "../redact.ts";
 import { judge, judgeFault, type Verdict } from "./answer.ts";
 import type { Operation } from "./operation.ts";
 import { canonicalQuery, sign } from "./sign.ts";
@@ -98,5 +98,6 @@ function note(verdict: Verdict<unknown>, profile: Profile, { trace }: CallContex
   if (verdict.error.code === "CREDENTIALS_REFUSED") trace.refusals += 1;
   const secrets = [profile.secretKey, profile.accessKey, profile.securityToken];
   trace.upstreamText = verdict.text === "" ? null : redact(verdict.text, secrets);
-  trace.encodedAuthorizationMessage = verdict.encodedAuthorizationMessage;
+  const { encodedAuthorizationMessage: encoded } = verdict;
+  trace.encodedAuthorizationMessage = encoded === null ? null : redactEncoded(encoded, secrets);
 }

@@ -4,18 +4,35 @@ import { MalformedAnswer } from "./answer.ts";
 const LIST = "desktop_detach_infos";
 
 /**
- * The rows of a detach-info answer, newest first. An empty list only when the upstream said so: an array, or an
- * object with nothing in it but a missing or null list.
+ * The rows of a detach-info answer, newest first. An empty list only when the upstream said so: an array, with no error's
+ * words beside it, or an object with nothing in it but a missing or null list.
  *
  * @throws MalformedAnswer or MalformedRow for anything else.
  */
 export function readHistory(body: Record<string, unknown>, text: string): TimedUnbinding[] {
   if (countLists(text) > 1) throw new MalformedAnswer("the list is there twice");
   const list = body[LIST];
-  if (Array.isArray(list)) return toUnbindings(list);
+  if (Array.isArray(list)) {
+    if (list.length === 0 && tellsOfError(body)) throw new MalformedAnswer("an error beside an empty list");
+    return toUnbindings(list);
+  }
   const isMissing = list === undefined || list === null;
   if (isMissing && Object.keys(body).every((key) => key === LIST)) return [];
   throw new MalformedAnswer(`no list of ${LIST}`);
+}
+
+/** What stands in errors alone. Without a code it is no error that can be classified, but a reason not to believe "nobody". */
+const ERROR_KEYS = [
+  "error",
+  "errors",
+  "error_msg",
+  "errorMsg",
+  "errorMessage",
+  "encoded_authorization_message",
+] as const;
+
+function tellsOfError(body: Record<string, unknown>): boolean {
+  return ERROR_KEYS.some((key) => body[key] !== undefined && body[key] !== null && body[key] !== "");
 }
 
 // Inside a text the quotes would be escaped, so that this is a key and nothing else.

@@ -103,6 +103,14 @@ describe("an answer that cannot be read", () => {
     ["a text for a list", { [LIST]: "" }, "no list of desktop_detach_infos"],
     ["a list that is false", { [LIST]: false }, "no list of desktop_detach_infos"],
     ["a list one level down", { data: { [LIST]: [] } }, "no list of desktop_detach_infos"],
+    ["an error's words beside a list", { [LIST]: [], error_msg: "denied" }, "an error beside an empty list"],
+    ["an error beside a list", { error: { message: "no" }, [LIST]: [] }, "an error beside an empty list"],
+    ["errors beside a list", { errors: [{}], [LIST]: [] }, "an error beside an empty list"],
+    [
+      "a policy's denial beside a list",
+      { [LIST]: [], encoded_authorization_message: "opaque" },
+      "an error beside an empty list",
+    ],
     ["a row that is none", { [LIST]: [{}, 1] }, "row 1 is no object"],
     [
       "a full list hidden by an empty one",

@@ -182,7 +182,9 @@ function truthOf(status: number, body: Buffer | null): unknown[] | null {
   }
   const names = topNames(text);
   if (names.filter((name) => name === LIST).length > 1) return null;
-  if (Array.isArray(top[LIST])) return top[LIST];
+  if (Array.isArray(top[LIST]) && top[LIST].length > 0) return top[LIST];
+  if (["error", "error_msg", "errorMsg"].some((name) => isThere(top[name]))) return null;
+  if (Array.isArray(top[LIST])) return [];
   const isMissing = top[LIST] === undefined || top[LIST] === null;
   return isMissing && names.every((name) => name === LIST) ? [] : null;
 }
