@@ -8,12 +8,9 @@ const listSchema = z.optional(z.array(z.string("must be a list of texts"), "must
 
 /** The form of `allow` in the chat secret, with the lists that the platform knows. Missing, it lets nobody in. */
 export function allowSchema(lists: readonly string[]) {
-  return z.optional(
-    z.union(
-      [z.literal("all"), z.strictObject(Object.fromEntries(lists.map((list) => [list, listSchema])))],
-      `must be "all" or an object of lists: ${lists.join(", ")}`,
-    ),
-  );
+  const message = `must be "all" or an object of lists: ${lists.join(", ")}`;
+  const object = z.strictObject(Object.fromEntries(lists.map((list) => [list, listSchema])), message);
+  return z.optional(z.union([z.literal("all"), object], message));
 }
 
 /** What is on no list: an ID is never so. */

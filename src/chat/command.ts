@@ -165,7 +165,7 @@ function normalise(text: string): string {
 }
 
 // The mention of the bot where it is plain text, and the command's own word where it comes with the text.
-const LEAD = /^(?:@\S+ )*(?:[/／]?unbound(?=[ ,;，；、]|$))?/iu;
+const LEAD = /^(?:@\S+(?: |$))*(?:[/／]?unbound(?=[ ,;，；、]|$))?/iu;
 
 const TOKEN = /([^ ,;，；、"`=]+=)"([^"]*)"?|"([^"]*)"?|`([^`]*)`?|[^ ,;，；、"`]+/gu;
 

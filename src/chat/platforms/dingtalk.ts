@@ -1,6 +1,7 @@
 import { jsonReply } from "../../http/reply.ts";
 import type { Card, Section } from "../card.ts";
 import { keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
+import { fit } from "../fit.ts";
 import { clip, escapeDingtalk as escaped } from "../neutralise.ts";
 import { CARD_ROWS, type Platform, type Received, type SignedRequest } from "../platform.ts";
 import { fieldsOf, readJson, textOf } from "../read-json.ts";
@@ -58,12 +59,14 @@ function receive(request: SignedRequest, secrets: readonly string[], now: number
 }
 
 const MAX_TITLE = 100;
+/** Of all rows together; a message may have 20 kB, and the words around them need room. */
+const MAX_ROWS_BYTES = 15_000;
 
 /** Markdown in which every word is escaped, so that only the marks written here are any. There are no tables: lists. */
 function messageOf({ title, sections, commands, notes, summary }: Card): object {
   const text = [
     `#### ${escaped(title)}`,
-    ...sections.map(sectionText),
+    ...sections.map((section) => sectionText(section, MAX_ROWS_BYTES / sections.length)),
     ...(commands.length > 0 ? [commands.map((command) => `- ${escaped(command)}`).join("\n")] : []),
     `> ${escaped(notes.join(" "))}`,
   ].join("\n\n");
@@ -71,7 +74,7 @@ function messageOf({ title, sections, commands, notes, summary }: Card): object 
   return { msgtype: "markdown", markdown: { title: clip(summary, MAX_TITLE), text }, at: { isAtAll: false } };
 }
 
-function sectionText({ name, id, lines, rows }: Section): string {
+function sectionText({ name, id, lines, rows }: Section, maxBytes: number): string {
   const heading = [
     ...(name === null ? [] : [`**${escaped(name)}**`]),
     ...(id === null || id === name ? [] : [escaped(id)]),
@@ -80,5 +83,7 @@ function sectionText({ name, id, lines, rows }: Section): string {
     const group = about === "" ? "" : ` (${escaped(about)})`;
     return `- **${escaped(user)}**${group} ${escaped(time)}`;
   });
-  return [heading, ...lines.map(escaped), list.join("\n")].filter((part) => part !== "").join("\n\n");
+  return [heading, ...lines.map(escaped), fit(list, maxBytes).join("\n")]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }

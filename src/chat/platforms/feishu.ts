@@ -3,6 +3,7 @@ import { jsonReply } from "../../http/reply.ts";
 import type { Card, Row, Section } from "../card.ts";
 import { keySchema, keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
 import { createTenantTokens } from "../feishu-token.ts";
+import { fit } from "../fit.ts";
 import { clip, escapeFeishu as escaped } from "../neutralise.ts";
 import { CARD_ROWS, type Platform, type Received, type SignedRequest } from "../platform.ts";
 import { PostFailed } from "../post.ts";
@@ -150,6 +151,8 @@ const TEMPLATES: Readonly<Record<Card["tone"], string>> = {
 
 const MAX_TITLE = 100;
 const MAX_SUMMARY = 200;
+/** Of all rows together; a card may have 30 kB, and the words around them need room. */
+const MAX_ROWS_BYTES = 20_000;
 
 /**
  * Card JSON 2.0, in which an unknown property is an error.
@@ -167,7 +170,12 @@ function cardOf({ title, tone, sections, commands, notes, summary }: Card): obje
         ...sections.flatMap((section) => [
           ...headingOf(section).map((content) => ({ tag: "div", text: plain(content) })),
           ...(section.rows.length > 0
-            ? [{ tag: "markdown", content: section.rows.map(rowText).join("\n") }]
+            ? [
+                {
+                  tag: "markdown",
+                  content: fit(section.rows.map(rowText), MAX_ROWS_BYTES / sections.length).join("\n"),
+                },
+              ]
             : []),
         ]),
         ...commands.map((command) => ({ tag: "div", text: plain(command) })),

@@ -1,6 +1,7 @@
 import { NO_STORE, type Reply } from "../../http/reply.ts";
 import type { Card, Section } from "../card.ts";
 import { keySchema, parseSection, sectionSchema } from "../chat-secret.ts";
+import { fit } from "../fit.ts";
 import { escapeWecom } from "../neutralise.ts";
 import { CARD_ROWS, type Platform, type Received, type SignedRequest, type Tools } from "../platform.ts";
 import { EMPTY, textReply } from "../replies.ts";
@@ -110,17 +111,8 @@ const MAX_BYTES = 2048;
 function textOf({ title, sections, commands, notes }: Card): string {
   const lines = [title, ...sections.flatMap(sectionLines), ...commands].map(escapeWecom);
   const end = `\n\n${escapeWecom(notes.join(" "))}`;
-  let text = "";
-  for (const line of lines) {
-    const next = text === "" ? line : `${text}\n${line}`;
-    if (Buffer.byteLength(next + end) > MAX_BYTES - CUT_BYTES) return `${text}\n…${end}`;
-    text = next;
-  }
-  return text + end;
+  return fit(lines, MAX_BYTES - Buffer.byteLength(end)).join("\n") + end;
 }
-
-/** What the mark of a cut takes. */
-const CUT_BYTES = 8;
 
 function sectionLines({ name, id, lines, rows }: Section): string[] {
   const heading = [name, id === name ? null : id].filter((part) => part !== null).join(" ");
