@@ -4,6 +4,8 @@ export interface RequiredParameters {
   authorization: string;
   jwtIssuer: string;
   jwtAudience: string;
+  sweep: string;
+  sweepBucket: string;
 }
 
 /** What serverless.yml has for these parameters, so that packaging needs none of them. */
@@ -11,6 +13,9 @@ const TO_BE_GIVEN = "to-be-given";
 
 // With the six characters that Secrets Manager appends: a policy that names the ARN without them allows nothing.
 const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6}$/;
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /** Everything that could be deployed but would not work, in words for whoever typed the command. */
 export function missingFrom(parameters: RequiredParameters): string[] {
@@ -28,6 +33,9 @@ export function missingFrom(parameters: RequiredParameters): string[] {
     if (!isGiven(parameters.jwtAudience, /./)) {
       missing.push("--param=jwtAudience=<the audience that the tokens are for>");
     }
+  }
+  if (parameters.sweep === "on" && !isGiven(parameters.sweepBucket, BUCKET)) {
+    missing.push("--param=sweepBucket=<the name of an S3 bucket of yours in the same region>");
   }
   return missing;
 }

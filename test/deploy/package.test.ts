@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -19,6 +19,7 @@ const MAX_ZIP_BYTES = 400_000;
 const MAX_DOCS_ZIP_BYTES = 600_000;
 const SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:workspace-unbindings-AbCdEf";
 const KEY = "arn:aws:kms:eu-central-1:111122223333:key/0b1c2d3e-0000-4000-8000-000000000000";
+const BUCKET = "desktops-of-example-com";
 const LAYER = "arn:aws:lambda:eu-central-1:111122223333:layer:secrets-extension:1";
 
 /** Operators invoke the doctor by hand and see what it says; without the reference, nobody is without an answer. */
@@ -40,6 +41,8 @@ beforeAll(async () => {
     corsOrigins: "https://console.example.com",
     alarmEmail: "operators@example.com",
     memorySize: "1024",
+    sweep: "on",
+    sweepBucket: BUCKET,
   });
 }, 240_000);
 
@@ -305,7 +308,12 @@ describe("permissions", () => {
     }
   });
 
-  test("no action is open-ended, and only tracing, which knows no resources, is not pinned to one", () => {
+  // X-Ray and the delivery of logs know no resources; the sweep's objects and executions have the name of the stage.
+  const UNPINNED =
+    /^(?:xray:|logs:\w+(?:LogDelivery|LogDeliveries|ResourcePolicy|ResourcePolicies|LogGroups)$)/;
+  const BELOW_OUR_NAME = /\bworkspace-unbindings[\w/-]*[/:]\*(?=")/g;
+
+  test("no action is open-ended, and only what knows no resources is not pinned to ours", () => {
     for (const { template } of [plain, full]) {
       for (const [id, role] of ofType(settle(template), "AWS::IAM::Role")) {
         for (const statement of statementsOf(role)) {
@@ -313,8 +321,8 @@ describe("permissions", () => {
             actionsOf(statement).filter((action) => action.includes("*")),
             id,
           ).toEqual([]);
-          const isTracing = actionsOf(statement).every((action) => action.startsWith("xray:Put"));
-          if (!isTracing) expect(JSON.stringify(statement.Resource), id).not.toContain("*");
+          if (actionsOf(statement).every((action) => UNPINNED.test(action))) continue;
+          expect(JSON.stringify(statement.Resource).replace(BELOW_OUR_NAME, ""), id).not.toContain("*");
         }
       }
     }
@@ -400,5 +408,111 @@ describe("the gateway", () => {
     const line = JSON.parse(AccessLogSettings.Format);
     expect(line).toMatchObject({ request_id: "$context.requestId", status: "$context.status" });
     expect(AccessLogSettings.Format).not.toMatch(/query|header|\$context\.authorizer\.principal/i);
+  });
+});
+
+describe("the sweep", () => {
+  const theSweep = () => full.template.Resources["Sweep"]?.Properties ?? {};
+
+  test("is not in the template, nor is anything that it needs, unless it is asked for", () => {
+    expect(JSON.stringify(plain.template).match(/sweep|StepFunctions|states\.amazonaws/gi)).toBeNull();
+  });
+
+  test("is the state machine of examples/, filled in with the bucket, a folder of the stage and invoke", async () => {
+    const definition = await readFile("examples/sweep/sweep.asl.json", "utf8");
+    expect(theSweep()["Definition"]).toEqual(JSON.parse(definition));
+    expect(theSweep()["DefinitionSubstitutions"]).toEqual({
+      Bucket: BUCKET,
+      Prefix: "workspace-unbindings/dev/",
+      FunctionArn: { "Fn::GetAtt": ["InvokeLambdaFunction", "Arn"] },
+    });
+    const names = new Set(Array.from(definition.matchAll(/\$\{(\w+)\}/g), ([, name]) => name));
+    expect(Object.keys(theSweep()["DefinitionSubstitutions"]).sort()).toEqual([...names].sort());
+  });
+
+  test("holds no null, which CloudFormation takes in no template", () => {
+    expect(JSON.stringify(theSweep(), (_, value) => value ?? "null, not allowed")).not.toContain(
+      "not allowed",
+    );
+  });
+
+  test("is traced, and logs its steps without the rows, which name people, in a group that ends", () => {
+    expect(theSweep()).toMatchObject({
+      StateMachineType: "STANDARD",
+      TracingConfiguration: { Enabled: true },
+      LoggingConfiguration: {
+        Level: "ALL",
+        IncludeExecutionData: false,
+        Destinations: [
+          { CloudWatchLogsLogGroup: { LogGroupArn: { "Fn::GetAtt": ["SweepLogGroup", "Arn"] } } },
+        ],
+      },
+    });
+    expect(full.template.Resources["SweepLogGroup"]?.Properties).toEqual({
+      LogGroupName: "/aws/vendedlogs/states/workspace-unbindings-dev-sweep",
+      RetentionInDays: 30,
+    });
+  });
+
+  /** What CloudFormation makes of names that hold no more than where it is deployed. */
+  function inAnAccount<T>(value: T): T {
+    const places: Record<string, string> = {
+      Partition: "aws",
+      Region: "eu-central-1",
+      AccountId: "111122223333",
+    };
+    return JSON.parse(
+      JSON.stringify(value)
+        .replace(/\{"Fn::Sub":("[^"]*")\}/g, "$1")
+        .replace(/\$\{AWS::(\w+)\}/g, (_, name) => places[name] ?? ""),
+    );
+  }
+
+  test("may call invoke, read lists, write results, run its batches, trace and log, and nothing else", () => {
+    const role = full.template.Resources["SweepRole"];
+    const folder = `arn:aws:s3:::${BUCKET}/workspace-unbindings/dev`;
+    const states = "arn:aws:states:eu-central-1:111122223333";
+    const [invoke, read, write, start, batches, ...rest] = statementsOf(role).map(inAnAccount);
+    expect([invoke, read, write, start, batches]).toEqual([
+      {
+        Effect: "Allow",
+        Action: "lambda:InvokeFunction",
+        Resource: { "Fn::GetAtt": ["InvokeLambdaFunction", "Arn"] },
+      },
+      { Effect: "Allow", Action: "s3:GetObject", Resource: `${folder}/lists/*` },
+      {
+        Effect: "Allow",
+        Action: ["s3:PutObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"],
+        Resource: `${folder}/results/*`,
+      },
+      {
+        Effect: "Allow",
+        Action: "states:StartExecution",
+        Resource: `${states}:stateMachine:workspace-unbindings-dev-sweep`,
+      },
+      {
+        Effect: "Allow",
+        Action: ["states:DescribeExecution", "states:StopExecution", "states:RedriveExecution"],
+        Resource: [
+          `${states}:execution:workspace-unbindings-dev-sweep:*`,
+          `${states}:execution:workspace-unbindings-dev-sweep/*`,
+        ],
+      },
+    ]);
+    expect(new Set(rest.flatMap(actionsOf).map((action) => action.split(":")[0]))).toEqual(
+      new Set(["xray", "logs"]),
+    );
+    expect(role?.Properties?.["AssumeRolePolicyDocument"].Statement[0].Principal).toEqual({
+      Service: "states.amazonaws.com",
+    });
+  });
+
+  test("raises an alarm when it stops before its end", () => {
+    expect(full.template.Resources["SweepFailedAlarm"]?.Properties).toMatchObject({
+      Namespace: "AWS/States",
+      MetricName: "ExecutionsFailed",
+      Dimensions: [{ Name: "StateMachineArn", Value: { Ref: "Sweep" } }],
+      Threshold: 1,
+    });
   });
 });

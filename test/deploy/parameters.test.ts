@@ -94,6 +94,15 @@ describe("what a deployment cannot do without", () => {
     expect(missingFrom({ ...tokens, ...given, jwtIssuer: "http://login.example.com" })).toHaveLength(1);
   });
 
+  test("is, for the sweep, a bucket as well", () => {
+    const sweep = { ...enough, sweep: "on" };
+    expect(missingFrom(sweep)).toEqual([expect.stringContaining("--param=sweepBucket=")]);
+    expect(missingFrom({ ...sweep, sweepBucket: "my-bucket" })).toEqual([]);
+    for (const sweepBucket of ["s3://my-bucket", "my-bucket/lists", "arn:aws:s3:::my-bucket", "*"]) {
+      expect(missingFrom({ ...sweep, sweepBucket }), sweepBucket).toHaveLength(1);
+    }
+  });
+
   function runs(command: string, required: RequiredParameters): () => void {
     const serverless = {
       processedInput: { commands: command.split(" ") },
