@@ -40,10 +40,9 @@ function testsThereAre(): string[] {
 const ABOUT_THE_TESTS = /^(?:canaries|matrix|fuzz)\.test\.ts/;
 
 describe("the table of faults", () => {
-  it("has a row for each of the 38 faults, and each names a test or says who has it", () => {
+  it("has a row for each of the 38 faults, and each names a test", () => {
     expect(rows().map(({ number }) => number)).toEqual(Array.from({ length: 38 }, (_, index) => index + 1));
-    const bare = rows().filter(({ tests }) => tests.length === 0);
-    expect(bare.map(({ number }) => number)).toEqual([38]);
+    expect(rows().filter(({ tests }) => tests.length === 0)).toEqual([]);
   });
 
   it("names only tests that there are", () => {

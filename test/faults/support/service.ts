@@ -2,6 +2,8 @@ import type { Context } from "aws-lambda";
 import { expect, vi } from "vitest";
 import { monotonicNow, wallNow } from "../../../src/clocks.ts";
 import { compose, type World } from "../../../src/compose.ts";
+import type { Environment } from "../../../src/environment.ts";
+import type { HttpHandler } from "../../../src/http/handler.ts";
 import { createHttpFunction } from "../../../src/http/http-function.ts";
 import { createTransport, type TransportOptions } from "../../../src/workspace/transport.ts";
 import { asDocumented } from "../../support/documented.ts";
@@ -22,6 +24,8 @@ export interface Setting extends UpstreamOptions {
   world?: World;
   /** In place of the upstream's own. */
   endpoint?: string;
+  /** In place of the `http` function. */
+  entry?: (env: Environment, world: World) => HttpHandler;
 }
 
 export interface Answer {
@@ -100,30 +104,29 @@ export async function setUp(setting: Setting): Promise<Service> {
   const waits: number[] = [];
   let skipped = 0;
   const now = () => monotonicNow() + skipped;
-  const handler = createHttpFunction(
-    compose(
-      {
-        WORKSPACE_SECRET_ID: "workspace/test",
-        WORKSPACE_ENDPOINT: setting.endpoint ?? upstream.origin,
-        LOG_LEVEL: "debug",
-        ...env,
+  const { entry = (...given) => createHttpFunction(compose(...given)) } = setting;
+  const handler = entry(
+    {
+      WORKSPACE_SECRET_ID: "workspace/test",
+      WORKSPACE_ENDPOINT: setting.endpoint ?? upstream.origin,
+      LOG_LEVEL: "debug",
+      ...env,
+    },
+    {
+      send: createTransport({ now, ...transport }),
+      write: (line) => {
+        produced.line(line);
+        log.push(JSON.parse(line));
       },
-      {
-        send: createTransport({ now, ...transport }),
-        write: (line) => {
-          produced.line(line);
-          log.push(JSON.parse(line));
-        },
-        now,
-        wallNow: () => wallNow() + skipped,
-        random: () => 0.5,
-        sleep: async (ms) => {
-          waits.push(ms);
-          skipped += ms;
-        },
-        ...world,
+      now,
+      wallNow: () => wallNow() + skipped,
+      random: () => 0.5,
+      sleep: async (ms) => {
+        waits.push(ms);
+        skipped += ms;
       },
-    ),
+      ...world,
+    },
   );
 
   async function ask(question: Question = {}): Promise<Answer> {
@@ -151,7 +154,9 @@ export async function setUp(setting: Setting): Promise<Service> {
       awsRequestId: "lambda-0001",
       getRemainingTimeInMillis: () => endsAt - monotonicNow(),
     } as Context;
-    const reply = asDocumented(await handler(event, context));
+    const given = await handler(event, context);
+    // The documented shapes are the API's.
+    const reply = setting.entry ? given : asDocumented(given);
     produced.answer(JSON.stringify(reply));
     return {
       status: reply.statusCode,
