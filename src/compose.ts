@@ -5,7 +5,7 @@ import { type Config, type ConfigReading, readConfig } from "./config.ts";
 import type { Environment } from "./environment.ts";
 import { createLookup } from "./lookup.ts";
 import { createLog, type Log } from "./observe/log.ts";
-import type { FetchSecret } from "./ports.ts";
+import type { FetchSecret, NameProfiles } from "./ports.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
 import { createCredentials } from "./secrets/credentials.ts";
 import { createSecrets } from "./secrets/source.ts";
@@ -32,6 +32,8 @@ export interface Service {
   guard: Guard;
   /** The store of secrets. */
   fetchSecret: FetchSecret;
+  /** What the profiles are called; whoever has something else to wait for asks ahead, and the lookup finds the secret. */
+  nameProfiles: NameProfiles;
   checkReadiness: Readiness;
   /** For a handler's module to do during init; nothing depends on it. */
   warmUp: WarmUp;
@@ -101,7 +103,16 @@ export function compose(env: Environment, world: World = {}): Composition {
     now: clock.now,
   });
   return {
-    service: { config, log, guard, fetchSecret, checkReadiness, warmUp, ...clock },
+    service: {
+      config,
+      log,
+      guard,
+      fetchSecret,
+      nameProfiles: credentials.nameProfiles,
+      checkReadiness,
+      warmUp,
+      ...clock,
+    },
     faults: null,
     log,
   };

@@ -8,7 +8,7 @@ import type { Exchange } from "../http/exchange.ts";
 import { createHttpHandler, type HttpHandler } from "../http/handler.ts";
 import type { Reply } from "../http/reply.ts";
 import { createRouter, type Route } from "../http/router.ts";
-import type { CallContext } from "../ports.ts";
+import { type CallContext, newTrace } from "../ports.ts";
 import { isAllowed } from "./allow.ts";
 import { createWorkerStart } from "./aws/worker.ts";
 import type { Card } from "./card.ts";
@@ -87,13 +87,15 @@ interface Conversation {
 }
 
 function createAnswer(
-  { now, wallNow, log }: Service,
+  { now, wallNow, log, nameProfiles }: Service,
   { config, secret, tools, claim, converse }: Chat,
   startWorker: StartWorker | null,
 ) {
   /** Verify, shake hands, know it again, admit, understand, answer: in this order. */
   return async (platform: Platform, exchange: Exchange): Promise<Reply> => {
     const { request, call } = exchange;
+    // Both secrets side by side; what fails here is tried again, and told, by the lookup.
+    nameProfiles({ ...call, trace: newTrace() }).catch(() => undefined);
     const { value: keys } = await secret.latest(call.deadline);
     const channel = keys.channelOf(platform);
     const received = channel.receive(toSignedRequest(request, readBody(request)), wallNow());

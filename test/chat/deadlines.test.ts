@@ -4,7 +4,7 @@ import type { Job } from "../../src/chat/job.ts";
 import { PostFailed } from "../../src/chat/post.ts";
 import { LookupError } from "../../src/errors.ts";
 import { type ChatPlay, chatStage, type Posted } from "../support/chat.ts";
-import { rowsOf } from "../support/world.ts";
+import { rowsOf, TWO_PROFILES } from "../support/world.ts";
 
 const ID = "4ba8bea4-1b8d-4f4b-9d68-2d2f6c9d0a55";
 const REPLY_URL = "https://hooks.slack.com/commands/T0MADEUP/1/made-up";
@@ -163,6 +163,26 @@ describe("the time that a request waited for its container", () => {
     const { stage } = slowBy(0);
     await stage.ask(requestOf("slack", stage.wallNow()), { receivedAt: stage.wallNow() - waitedMs });
     expect(stage.heard[0]?.remainingMs).toBe(remaining);
+  });
+});
+
+describe("the two secrets", () => {
+  it("are fetched side by side", async () => {
+    const asked: string[] = [];
+    const both = Promise.withResolvers<void>();
+    const stage = chatStage({
+      say: () => rowsOf(ID, "alice"),
+      world: {
+        fetchSecret: async (id) => {
+          asked.push(id);
+          if (asked.length === 2) both.resolve();
+          await both.promise;
+          return JSON.stringify(id === "chat/test" ? chatSecretOf() : TWO_PROFILES);
+        },
+      },
+    });
+    expect((await stage.ask(requestOf("slack", stage.wallNow()))).body).toContain("alice");
+    expect(asked.sort()).toEqual(["chat/test", "workspace/test"]);
   });
 });
 
