@@ -50,6 +50,14 @@ export interface Fault {
   retryAfterSeconds?: number | undefined;
 }
 
+/** What came back cannot be from the service. */
+export const FOREIGN_ANSWER: Fault = {
+  code: "UPSTREAM_INVALID_RESPONSE",
+  status: 502,
+  retryable: true,
+  detail: "The answer is not the service's.",
+};
+
 export function errorOf(fault: Fault, requestId: string, cause?: unknown): UnbindingsError {
   const { code, status, retryable, detail, retryAfterSeconds } = fault;
   return new UnbindingsError(

@@ -1,4 +1,4 @@
-import { asProblem, errorOf, type Fault, UnbindingsError } from "./error.ts";
+import { asProblem, errorOf, type Fault, FOREIGN_ANSWER, UnbindingsError } from "./error.ts";
 import type { RetryOptions } from "./retry.ts";
 import { type Call, type Road, type Unbindings, unbindingsBy } from "./unbindings.ts";
 
@@ -106,8 +106,9 @@ function thrownAs(name: string, message: string, requestId: string, cause?: unkn
   }
 }
 
-/** What Lambda itself refused. */
+/** What Lambda itself refused, or what could not be read. */
 function faultOf(name: string): Fault {
+  if (name === "SyntaxError") return FOREIGN_ANSWER;
   if (/TooManyRequests|Throttl/.test(name)) {
     return { code: "UPSTREAM_THROTTLED", status: 429, retryable: true, detail: "Lambda is limiting calls." };
   }

@@ -22,6 +22,17 @@ export function waitBefore(
   return ms > maxWaitSeconds * 1000 ? null : ms;
 }
 
+/** What the work gives, or the signal's reason as soon as that is aborted, whether the work heeds it or not. */
+export function heeding<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}
+
 /** @throws the signal's reason as soon as that is aborted. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
-import { UnbindingsError } from "./error.ts";
-import { pause, persist, type RetryOptions, waitBefore } from "./retry.ts";
+import { errorOf, FOREIGN_ANSWER, UnbindingsError } from "./error.ts";
+import { heeding, pause, persist, type RetryOptions, waitBefore } from "./retry.ts";
 import type { BatchAnswer, BatchItem, BatchQuestion, Question, Result } from "./types.ts";
 
 type Distribute<Q, K extends PropertyKey> = Q extends unknown ? Omit<Q, K> : never;
@@ -27,7 +27,7 @@ export interface Unbindings {
    * The same for any number of desktops: a hundred at a time, in the order given, each answered or with an error of its
    * own. A desktop that is given twice is asked about once.
    *
-   * @throws the signal's reason, and nothing else.
+   * @throws the signal's reason, and what `headers` or `sign` throw; nothing else.
    */
   lookupMany(
     desktops: readonly string[] | BatchQuestion,
@@ -68,19 +68,22 @@ export function unbindingsBy(road: Road, retry: RetryOptions): Unbindings {
   /** What stops a whole batch is the error of each of its desktops: the answers of other batches are not lost. */
   async function askBatch(question: BatchQuestion, call: Call): Promise<readonly BatchItem[]> {
     try {
-      return (await road.lookupBatch(question, call)).results;
+      const { results } = await heeding(call.signal, road.lookupBatch(question, call));
+      const answers = new Map((results ?? []).map((item) => [item.desktop_id, item]));
+      const none = errorOf(FOREIGN_ANSWER, call.requestId);
+      return question.desktop_ids.map((id) => answers.get(id) ?? failed(id, none));
     } catch (error) {
       call.signal?.throwIfAborted();
       if (!(error instanceof UnbindingsError)) throw error;
-      const { name: _name, message: _message, stack: _stack, cause: _cause, ...problem } = error;
-      return question.desktop_ids.map((desktop_id) => ({ ok: false, desktop_id, ...problem }));
+      return question.desktop_ids.map((id) => failed(id, error));
     }
   }
 
   return {
     lookup(desktop, { signal, requestId = crypto.randomUUID(), ...filters } = {}) {
       const question = typeof desktop === "string" ? { desktop_id: desktop } : desktop;
-      return persist(() => road.lookup({ ...filters, ...question }, { requestId, signal }), retry, signal);
+      const ask = () => heeding(signal, road.lookup({ ...filters, ...question }, { requestId, signal }));
+      return persist(ask, retry, signal);
     },
     async lookupMany(desktops, { signal, requestId = crypto.randomUUID(), ...filters } = {}) {
       const { desktop_ids, ...own } = isList(desktops) ? { desktop_ids: desktops } : desktops;
@@ -94,6 +97,11 @@ export function unbindingsBy(road: Road, retry: RetryOptions): Unbindings {
       return desktop_ids.map((id) => answers.get(id) as BatchItem);
     },
   };
+}
+
+function failed(desktop_id: string, error: UnbindingsError): BatchItem {
+  const { name: _name, message: _message, stack: _stack, cause: _cause, ...problem } = error;
+  return { ok: false, desktop_id, ...problem };
 }
 
 // Array.isArray does not narrow a readonly list.

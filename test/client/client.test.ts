@@ -224,6 +224,28 @@ describe("the client over HTTPS", () => {
   });
 });
 
+describe("a signal", () => {
+  const never = new Promise<never>(() => undefined);
+  const baseUrl = "https://api.example.com";
+
+  it.each([
+    ["headers that never come", () => createClient({ baseUrl, headers: () => never })],
+    ["a signature that never comes", () => createClient({ baseUrl, sign: () => never })],
+    ["a fetch that does not heed it", () => createClient({ baseUrl, fetch: () => never })],
+    [
+      "a client that does not heed it",
+      () => createInvoker({ client: { invoke: () => never }, functionName: "f" }),
+    ],
+    ["a function that does not heed it", () => createInvoker({ invoke: () => never, functionName: "f" })],
+  ])("ends the wait for %s", async (_, create) => {
+    const ended = { name: "TimeoutError" };
+    await expect(create().lookup("d0", { signal: AbortSignal.timeout(20) })).rejects.toMatchObject(ended);
+    await expect(create().lookupMany(["d0"], { signal: AbortSignal.timeout(20) })).rejects.toMatchObject(
+      ended,
+    );
+  });
+});
+
 describe("many desktops", () => {
   const ids = Array.from({ length: 250 }, (_, index) => `d${index}`);
 
@@ -266,6 +288,19 @@ describe("many desktops", () => {
       { ok: false, desktop_id: "d1", code: "INVALID_REQUEST" },
     ]);
     expect(answers[0]).not.toHaveProperty("stack");
+  });
+
+  it.each([
+    ["leaves one out", { results: [{ ok: true, desktop_id: "d1" }] }],
+    ["is of another service", { hello: "world" }],
+  ])("are each in the answer, even when what comes back %s", async (_, answer) => {
+    const invoker = createInvoker({ invoke: async () => answer, functionName: "f", attempts: 1 });
+    expect((await invoker.lookupMany(["d0", "d1"]))[0]).toMatchObject({
+      ok: false,
+      desktop_id: "d0",
+      code: "UPSTREAM_INVALID_RESPONSE",
+      retryable: true,
+    });
   });
 });
 
@@ -338,6 +373,12 @@ describe("the invoker", () => {
     expect(await codeOf({ errorMessage: "2026-03-01T09:00:00Z 1 Task timed out after 10.00 seconds" })).toBe(
       "DEADLINE_EXCEEDED",
     );
+  });
+
+  it("says that what is no JSON is no answer of the service", async () => {
+    const invoke = async () => "<html>";
+    const error = await failureOf(createInvoker({ invoke, functionName: "f", attempts: 1 }).lookup("d0"));
+    expect(error).toMatchObject({ code: "UPSTREAM_INVALID_RESPONSE", retryable: true });
   });
 
   it("wants one way to invoke", () => {
