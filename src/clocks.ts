@@ -1,5 +1,8 @@
-/** Milliseconds that only ever go forward; for durations, time-outs and ages. */
-export const monotonicNow = (): number => performance.now();
+/**
+ * Milliseconds that only ever go forward; for durations, time-outs and ages. Not the global `performance`: Node loads a
+ * dozen modules for it, 1 ms of a cold start.
+ */
+export const monotonicNow = (): number => process.uptime() * 1000;
 
 /** Milliseconds since the epoch; for what others read. */
 export const wallNow = (): number => Date.now();

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 
 const REQUEST_ID = /^[\w-]{8,128}$/;
@@ -9,5 +10,5 @@ export function requestIdOf(
   gatewayRequestId: string | null = null,
 ): string {
   if (own !== undefined && REQUEST_ID.test(own)) return own;
-  return context?.awsRequestId || gatewayRequestId || crypto.randomUUID();
+  return context?.awsRequestId || gatewayRequestId || randomUUID();
 }

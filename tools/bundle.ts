@@ -1,27 +1,41 @@
 import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
+import { leanSdk } from "./lean-sdk.ts";
 
 /**
  * `import { request } from "node:http"` makes Node read all of that module's exports, among them a getter that
- * loads an HTTP client of 40 to 70 ms. `process.getBuiltinModule` hands over the module as it is.
+ * loads an HTTP client of 40 to 70 ms. `process.getBuiltinModule` hands over the module as it is, and only what is
+ * imported is read: esbuild drops the other exports below as it drops any call that is pure and not used.
  */
 const builtinsAsTheyAre: Plugin = {
   name: "builtins-as-they-are",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(?:node:)?[a-z_/0-9]+$/ }, ({ path, kind }) => {
+    onResolve({ filter: /^(?:node:)?[a-z_/0-9]+$/ }, ({ path, kind, importer }) => {
       const name = path.replace(/^node:/, "");
       const isBuiltin = process.getBuiltinModule(name) !== undefined;
       if (!isBuiltin || kind === "entry-point") return undefined;
-      return { path: name, namespace: kind === "dynamic-import" ? "builtin-lazily" : "builtin" };
+      if (kind === "dynamic-import") return { path: name, namespace: "builtin-lazily" };
+      if (kind !== "import-statement") return { path: name, namespace: "builtin" };
+      // One for each package: shared by ours and a lazy one's, it would be a chunk of its own, to be found, read and
+      // linked.
+      const [, importing = ""] = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(importer) ?? [];
+      return { path: name, namespace: "builtin-exports", suffix: `?${importing}` };
     });
     onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
       contents: `module.exports = ${builtin(path)};`,
       loader: "js",
     }));
+    onLoad({ filter: /.*/, namespace: "builtin-exports" }, ({ path }) => ({
+      contents: [
+        `const all = ${builtin(path)}; export default all;`,
+        ...namesIn(path).map((name) => `export const ${name} = /* @__PURE__ */ Reflect.get(all, "${name}");`),
+      ].join("\n"),
+      loader: "js",
+    }));
     // Whoever awaits an `import()` reads names off it, and a CommonJS module would have none but `default`.
     onLoad({ filter: /.*/, namespace: "builtin-lazily" }, ({ path }) => ({
-      contents: `const all = ${builtin(path)}; export default all; export const { ${namesIn(path)} } = all;`,
+      contents: `const all = ${builtin(path)}; export default all; export const { ${namesIn(path).join(", ")} } = all;`,
       loader: "js",
     }));
   },
@@ -34,47 +48,10 @@ function builtin(name: string): string {
 /** What of `node:http` lies behind the getter that loads the client. */
 const COSTLY = new Set(["CloseEvent", "MessageEvent", "WebSocket"]);
 
-/** What a builtin exports, separated by commas. */
-function namesIn(name: string): string {
-  const names = Object.keys(process.getBuiltinModule(name) as object);
-  return names.filter((each) => !COSTLY.has(each)).join(", ");
+/** What a builtin exports. */
+function namesIn(name: string): string[] {
+  return Object.keys(process.getBuiltinModule(name) as object).filter((each) => !COSTLY.has(each));
 }
-
-/**
- * On Lambda the credentials are in the environment. The chain that would look for them in files, on metadata
- * endpoints and in single sign-on is a third of the SDK.
- */
-const credentialsFromTheEnvironment: Plugin = {
-  name: "credentials-from-the-environment",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({
-      path,
-      namespace: "credentials",
-    }));
-    onLoad({ filter: /.*/, namespace: "credentials" }, () => ({
-      contents: `export { fromEnv as defaultProvider } from "@aws-sdk/credential-provider-env";`,
-      loader: "js",
-      resolveDir: process.cwd(),
-    }));
-  },
-};
-
-/**
- * What the SDK loads for operations with event streams, and for browsers. GetSecretValue in Node has no use for
- * them; whoever does is told at once.
- */
-const LEFT_OUT = /^(?:bowser|@smithy\/core\/event-streams)$/;
-
-const withoutTheUnused: Plugin = {
-  name: "without-the-unused",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: LEFT_OUT }, ({ path }) => ({ path, namespace: "left-out" }));
-    onLoad({ filter: /.*/, namespace: "left-out" }, ({ path }) => ({
-      contents: `throw new Error(${JSON.stringify(`${path} is not in this bundle`)});`,
-      loader: "js",
-    }));
-  },
-};
 
 /**
  * A client of the SDK that only some installations use is bundled by itself. Chunks are cut by whole modules, so a module
@@ -115,7 +92,7 @@ const OPTIONS = {
   metafile: true,
 } as const satisfies BuildOptions;
 
-const SDK_PLUGINS = [builtinsAsTheyAre, credentialsFromTheEnvironment, withoutTheUnused];
+const SDK_PLUGINS = [builtinsAsTheyAre, leanSdk];
 
 /** Bundles a module for Lambda as `<outdir>/index.mjs`, with the chunks that it loads lazily beside it. */
 export async function bundle(entry: string, outdir: string): Promise<Metafile> {

@@ -38,7 +38,7 @@ const PACKAGES: readonly (readonly [RegExp, Part])[] = [
   [/^@middy\//, "middy"],
   [/^zod\//, "zod"],
   [/^(?:@aws-sdk|@smithy|@aws)\//, "sdk"],
-  [/^(?:builtin|builtin-lazily|credentials|left-out):/, "builtin"],
+  [/^(?:builtin|builtin-exports|builtin-lazily|left-out):/, "builtin"],
 ];
 
 function partOf(module: string): Part {

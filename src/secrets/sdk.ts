@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { LookupError } from "../errors.ts";
 import type { FetchSecret } from "../ports.ts";
 import { unavailable, withoutText } from "./outage.ts";
@@ -30,7 +31,9 @@ export function createSdkSecrets(makeClient?: (sdk: Sdk) => Client): FetchSecret
   return async (secretId, { signal }) => {
     try {
       const sdk = await import("./sdk-client.ts");
-      client ??= makeClient ? makeClient(sdk) : new sdk.SecretsManagerClient({ maxAttempts: 2 });
+      client ??= makeClient
+        ? makeClient(sdk)
+        : new sdk.SecretsManagerClient({ maxAttempts: 2, streamCollector });
       const answer = await client.send(new sdk.GetSecretValueCommand({ SecretId: secretId }), {
         abortSignal: signal,
       });
@@ -40,6 +43,13 @@ export function createSdkSecrets(makeClient?: (sdk: Sdk) => Client): FetchSecret
       throw error instanceof LookupError ? error : faultOf(error);
     }
   };
+}
+
+/** The SDK's own asks for `ReadableStream`, and Node loads all of the web streams for the name. */
+async function streamCollector(stream: Readable): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 interface SdkFault {
