@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { lazily } from "../lazily.ts";
 import type { Caller } from "./caller.ts";
 
 /** What a caller may do. */
@@ -19,30 +20,33 @@ export type AccessPolicy = readonly Rule[];
 /** Without a policy: whoever the gateway lets through may ask about the default profile, and sees everything. */
 export const DEFAULT_POLICY: AccessPolicy = [{ fits: () => true, profiles: "default", hidesUsers: false }];
 
-const text = z.string("must be text").check(z.minLength(1, "is empty"));
-const ruleSchema = z.strictObject(
-  {
-    iam: z.optional(
-      z
-        .array(text.check(z.regex(/^arn:/, "must begin with arn:")), "must be a list of ARNs")
-        .check(z.minLength(1, "is empty")),
-    ),
-    claims: z.optional(
-      z
-        .record(z.string(), z.union([text, z.array(text)], "must be text or a list"), "must be an object")
-        .check(z.refine((claims) => Object.keys(claims).length > 0, "is empty")),
-    ),
-    invoke: z.optional(z.literal(true, "must be true or absent")),
-    chat: z.optional(z.literal(true, "must be true or absent")),
-    profiles: z.optional(z.array(text, "must be a list of names").check(z.minLength(1, "is empty"))),
-    hide_users: z.optional(z.boolean("must be true or false")),
-  },
-  {
-    error: ({ code }) =>
-      code === "unrecognized_keys" ? "has a key that means nothing" : "must be an object",
-  },
-);
-const policySchema = z.array(ruleSchema, "must be a list of rules").check(z.minLength(1, "is empty"));
+// Few have a policy: for the others the schema would be a millisecond of a cold start.
+const policySchema = lazily(() => {
+  const text = z.string("must be text").check(z.minLength(1, "is empty"));
+  const rule = z.strictObject(
+    {
+      iam: z.optional(
+        z
+          .array(text.check(z.regex(/^arn:/, "must begin with arn:")), "must be a list of ARNs")
+          .check(z.minLength(1, "is empty")),
+      ),
+      claims: z.optional(
+        z
+          .record(z.string(), z.union([text, z.array(text)], "must be text or a list"), "must be an object")
+          .check(z.refine((claims) => Object.keys(claims).length > 0, "is empty")),
+      ),
+      invoke: z.optional(z.literal(true, "must be true or absent")),
+      chat: z.optional(z.literal(true, "must be true or absent")),
+      profiles: z.optional(z.array(text, "must be a list of names").check(z.minLength(1, "is empty"))),
+      hide_users: z.optional(z.boolean("must be true or false")),
+    },
+    {
+      error: ({ code }) =>
+        code === "unrecognized_keys" ? "has a key that means nothing" : "must be an object",
+    },
+  );
+  return z.array(rule, "must be a list of rules").check(z.minLength(1, "is empty"));
+});
 
 /**
  * @param json `ACCESS_POLICY`.
@@ -57,7 +61,7 @@ export function parseAccessPolicy(
   } catch {
     return { policy: null, faults: ["is not JSON"] };
   }
-  const result = policySchema.safeParse(value);
+  const result = policySchema().safeParse(value);
   if (!result.success) {
     const faults = result.error.issues.map(({ path, message }) => `${placeOf(path)}${message}`);
     return { policy: null, faults };
@@ -75,7 +79,7 @@ export function grantOf(policy: AccessPolicy, caller: Caller): Grant | null {
   return policy.find((rule) => rule.fits(caller)) ?? null;
 }
 
-type RuleText = z.infer<typeof ruleSchema>;
+type RuleText = z.infer<ReturnType<typeof policySchema>>[number];
 
 function toRule({ iam, claims, invoke, chat, profiles, hide_users }: RuleText): Rule {
   const isForAll = [iam, claims, invoke, chat].every((condition) => condition === undefined);

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { lazily } from "../lazily.ts";
 import { DESKTOP_ID } from "../workspace/endpoint.ts";
 
 /** What every entry accepts: the one source of validation, of the OpenAPI document and of the client's types. */
@@ -11,10 +12,10 @@ export const BATCH_DEFAULT_LIMIT = 20;
 export const BATCH_MAX_LIMIT = 100;
 export const BATCH_MAX_DESKTOPS = 100;
 
+// Every schema is made at its first use: all at once would be 3 ms of a cold start, and a call needs one.
+
 const text = (message: string) =>
   z.string({ error: ({ input }) => (input === undefined ? "is missing" : message) });
-
-const bound = text("must be text").check(z.maxLength(64, "is too long"));
 
 /** A whole number, as JSON writes it or as text. */
 const limitUpTo = (max: number) =>
@@ -32,54 +33,65 @@ const limitUpTo = (max: number) =>
     }),
   );
 
-const fresh = z.pipe(
-  z.union([z.boolean(), z.literal("true"), z.literal("false")], "must be true or false"),
-  z.transform((value) => value === true || value === "true"),
-);
-
 // Control characters in a name would be a mistake or an attack on whoever reads a log.
-const name = text("must be text").check(
-  z.minLength(1, "is empty"),
-  z.maxLength(255, "is longer than 255 characters"),
-  z.regex(/^[^\x00-\x1f\x7f]*$/, "must hold no control characters"),
-  // Half a surrogate pair, which JSON can carry, has no place in a URL.
-  z.refine((value) => value.isWellFormed(), "must be well-formed Unicode"),
-);
-
-const type = text("must be USER or GROUP").check(z.regex(/^(?:user|group)$/i, "must be USER or GROUP"));
-
-const desktopId = text("must be text").check(
-  z.regex(
-    DESKTOP_ID,
-    "must be 1 to 128 letters, digits, hyphens or underscores, and begin and end with a letter or digit",
+const name = lazily(() =>
+  text("must be text").check(
+    z.minLength(1, "is empty"),
+    z.maxLength(255, "is longer than 255 characters"),
+    z.regex(/^[^\x00-\x1f\x7f]*$/, "must hold no control characters"),
+    // Half a surrogate pair, which JSON can carry, has no place in a URL.
+    z.refine((value) => value.isWellFormed(), "must be well-formed Unicode"),
   ),
 );
 
-const filtersUpTo = (maxLimit: number) => ({
-  since: z.optional(bound),
-  until: z.optional(bound),
-  user: z.optional(name),
-  type: z.optional(type),
-  limit: z.optional(limitUpTo(maxLimit)),
-  profile: z.optional(name),
-  fresh: z.optional(fresh),
-});
+const desktopId = lazily(() =>
+  text("must be text").check(
+    z.regex(
+      DESKTOP_ID,
+      "must be 1 to 128 letters, digits, hyphens or underscores, and begin and end with a letter or digit",
+    ),
+  ),
+);
+
+function filtersUpTo(maxLimit: number) {
+  const bound = z.optional(text("must be text").check(z.maxLength(64, "is too long")));
+  const type = text("must be USER or GROUP").check(z.regex(/^(?:user|group)$/i, "must be USER or GROUP"));
+  const fresh = z.pipe(
+    z.union([z.boolean(), z.literal("true"), z.literal("false")], "must be true or false"),
+    z.transform((value) => value === true || value === "true"),
+  );
+  return {
+    since: bound,
+    until: bound,
+    user: z.optional(name()),
+    type: z.optional(type),
+    limit: z.optional(limitUpTo(maxLimit)),
+    profile: z.optional(name()),
+    fresh: z.optional(fresh),
+  };
+}
 
 /** One desktop by its ID. */
-export const queryByIdSchema = z.strictObject({ desktop_id: desktopId, ...filtersUpTo(MAX_LIMIT) });
+export const queryByIdSchema = lazily(() =>
+  z.strictObject({ desktop_id: desktopId(), ...filtersUpTo(MAX_LIMIT) }),
+);
 
 /** One desktop by its name: exact, in any case. */
-export const queryByNameSchema = z.strictObject({ desktop_name: name, ...filtersUpTo(MAX_LIMIT) });
+export const queryByNameSchema = lazily(() =>
+  z.strictObject({ desktop_name: name(), ...filtersUpTo(MAX_LIMIT) }),
+);
 
 /** Many desktops by their IDs, which are unique (see query.ts). */
-export const batchQuerySchema = z.strictObject({
-  desktop_ids: z
-    .array(desktopId, {
-      error: ({ input }) => (input === undefined ? "is missing" : "must be a list of desktop IDs"),
-    })
-    .check(
-      z.minLength(1, "is empty"),
-      z.maxLength(BATCH_MAX_DESKTOPS, `holds more than ${BATCH_MAX_DESKTOPS} desktop IDs`),
-    ),
-  ...filtersUpTo(BATCH_MAX_LIMIT),
-});
+export const batchQuerySchema = lazily(() =>
+  z.strictObject({
+    desktop_ids: z
+      .array(desktopId(), {
+        error: ({ input }) => (input === undefined ? "is missing" : "must be a list of desktop IDs"),
+      })
+      .check(
+        z.minLength(1, "is empty"),
+        z.maxLength(BATCH_MAX_DESKTOPS, `holds more than ${BATCH_MAX_DESKTOPS} desktop IDs`),
+      ),
+    ...filtersUpTo(BATCH_MAX_LIMIT),
+  }),
+);

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { LookupError } from "../errors.ts";
 import { readInstant } from "../instant.ts";
+import { lazily } from "../lazily.ts";
 import type { Endpoint, Profile } from "../ports.ts";
 import { PROJECT_ID, parseEndpoint, regionEndpoint } from "../workspace/endpoint.ts";
 
@@ -61,16 +62,18 @@ const storedProfile = z.object(
 
 const PROFILE_NAME = /^[^\x00-\x1f\x7f]{1,64}$/;
 
-const severalProfiles = z.object({
-  default: z.optional(requiredText),
-  profiles: z.record(z.string(), z.unknown(), "must be an object").check(
-    z.refine((profiles) => Object.keys(profiles).length > 0, "is empty"),
-    z.refine(
-      (profiles) => Object.keys(profiles).every((name) => PROFILE_NAME.test(name)),
-      "has a name that is empty, too long or holds control characters",
+const severalProfiles = lazily(() =>
+  z.object({
+    default: z.optional(requiredText),
+    profiles: z.record(z.string(), z.unknown(), "must be an object").check(
+      z.refine((profiles) => Object.keys(profiles).length > 0, "is empty"),
+      z.refine(
+        (profiles) => Object.keys(profiles).every((name) => PROFILE_NAME.test(name)),
+        "has a name that is empty, too long or holds control characters",
+      ),
     ),
-  ),
-});
+  }),
+);
 
 /** The name of the only profile of a secret that names none. */
 const ONLY_PROFILE = "default";
@@ -98,7 +101,7 @@ export function parseWorkspaceSecret(secret: string, endpointOverride: Endpoint 
 }
 
 function readSeveral(json: object, faults: string[]) {
-  const result = severalProfiles.safeParse(json);
+  const result = severalProfiles().safeParse(json);
   if (!result.success) {
     faults.push(...describe(result.error.issues, ""));
     return { defaultName: ONLY_PROFILE, stored: {} };

@@ -40,10 +40,10 @@ export function clientTypes(): string {
     ...Object.keys(ANSWERS).map((id) => declare(id, schemas[id] as Schema)),
     `export type ErrorCode = Problem["code"];\n`,
     `export type FieldError = NonNullable<Problem["errors"]>[number];\n`,
-    declare("QuestionById", question(queryByIdSchema, PARAMETERS)),
-    declare("QuestionByName", question(queryByNameSchema, PARAMETERS)),
+    declare("QuestionById", question(queryByIdSchema(), PARAMETERS)),
+    declare("QuestionByName", question(queryByNameSchema(), PARAMETERS)),
     "/** One desktop, by its ID or its name, and which of its unbindings. */\nexport type Question = QuestionById | QuestionByName;\n",
-    declare("BatchQuestion", question(batchQuerySchema, BATCH_PARAMETERS)),
+    declare("BatchQuestion", question(batchQuerySchema(), BATCH_PARAMETERS)),
   ].join("\n");
 }
 

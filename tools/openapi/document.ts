@@ -35,7 +35,7 @@ const OPERATIONS: readonly Operation[] = [
     summary: "Who was unbound from this desktop, and when?",
     description:
       "Newest first. `HEAD` is answered as well. An `ETag` comes along; `If-None-Match` saves the body.",
-    query: queryByIdSchema,
+    query: queryByIdSchema(),
   },
   {
     path: "/v1/unbindings",
@@ -43,7 +43,7 @@ const OPERATIONS: readonly Operation[] = [
     tag: "Lookups",
     summary: "The same, asked by the desktop's name",
     description: "Needs the permission `workspace:desktops:list` on Huawei Cloud's side.",
-    query: queryByNameSchema,
+    query: queryByNameSchema(),
   },
   {
     path: "/v1/unbindings/query",
@@ -52,7 +52,7 @@ const OPERATIONS: readonly Operation[] = [
     summary: "The same about up to 100 desktops",
     description:
       "200 whenever the question is valid: each desktop has its result, or a problem of its own. As CSV, one table over all desktops; a desktop that was not answered has a row with its `error_code`, a column that is missing when all were.",
-    body: batchQuerySchema,
+    body: batchQuerySchema(),
   },
   {
     path: "/health",
