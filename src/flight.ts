@@ -37,7 +37,11 @@ export function createSingleFlight<V>(): SingleFlight<V> {
     const waiters = new Set<Deadline>();
     const controller = new AbortController();
     const deadline: Deadline = {
-      remaining: () => Math.max(...Array.from(waiters, (waiter) => waiter.remaining()), 0),
+      remaining() {
+        let longest = 0;
+        for (const waiter of waiters) longest = Math.max(longest, waiter.remaining());
+        return longest;
+      },
     };
     const flight: Flight<V> = {
       waiters,

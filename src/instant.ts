@@ -21,13 +21,13 @@ const DIGITS = /^\d{12,15}$/;
 
 /** An upstream time as milliseconds since the epoch; `null` when it has no zone or cannot be read. */
 export function readInstant(text: string): number | null {
+  const plain = readPlainUtc(text);
+  if (plain !== null) return plain;
   const trimmed = text.trim();
   if (DIGITS.test(trimmed)) {
     const ms = Number(trimmed);
     return ms >= SMALLEST_EPOCH_MS && ms <= LARGEST_EPOCH_MS ? ms : null;
   }
-  const plain = readPlainUtc(trimmed);
-  if (plain !== null) return plain;
   const match = ZONED.exec(trimmed);
   if (!match) return null;
   // A part that is absent is empty, and what is empty counts as nought.

@@ -77,17 +77,14 @@ const SEVERITY: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 
 export function createLog({ level, write = writeStdout, wallNow = Date.now }: LogOptions): Log {
   function put(lineLevel: LogLevel, event: string, fields: LogFields, hasMetrics: boolean): void {
     const now = wallNow();
-    const line: Record<string, unknown> = {
-      timestamp: new Date(now).toISOString(),
-      level: lineLevel.toUpperCase(),
-      message: event,
-    };
+    let line = `{"timestamp":"${new Date(now).toISOString()}","level":"${lineLevel.toUpperCase()}","message":${JSON.stringify(event)}`;
+    // Field by field: an object that is built only to be written takes half as long again.
     for (const name of FIELDS) {
       const value = fields[name];
-      if (value !== undefined && value !== null) line[name] = value;
+      if (value !== undefined && value !== null) line += `,"${name}":${JSON.stringify(value)}`;
     }
-    if (hasMetrics) line["_aws"] = embeddedMetrics(fields, now);
-    write(JSON.stringify(line));
+    if (hasMetrics) line += `,"_aws":${JSON.stringify(embeddedMetrics(fields, now))}`;
+    write(`${line}}`);
   }
 
   function at(lineLevel: LogLevel) {

@@ -67,6 +67,7 @@ export function createTransport({
       const startedAt = now();
       const agent = connections.agentFor(endpoint);
       let timer: NodeJS.Timeout | undefined;
+      let phaseMs = limits.connectMs;
       let settled = false;
       let responded = false;
       /** Whether the request went out on a connection that stood before it. */
@@ -100,42 +101,39 @@ export function createTransport({
         reject(fault);
       }
 
-      /** Lets the attempt go on for so long, counted from its start, and no longer than the call has time. */
-      function allow(phaseMs: number): void {
-        if (settled) return;
-        clearTimeout(timer);
+      /**
+       * Ends the attempt when the phase or the call's time does, whichever comes first. One timer for all phases, since
+       * each allows more than the one before: when it goes off it sees how far the attempt has got meanwhile, and
+       * whether somebody with more time has joined the wait.
+       */
+      function watch(): void {
         const slice = startedAt + phaseMs - now();
         const left = deadline.remaining();
-        const deadlineAt = now() + left;
-        timer = setTimeout(
-          () => {
-            if (slice <= left) fail(new TransportFault("timeout", `no answer within ${phaseMs} ms`));
-            // Somebody with more time may have joined the wait meanwhile.
-            else if (now() + deadline.remaining() > deadlineAt + 1) allow(phaseMs);
-            else fail(new TransportFault("deadline", "the call's time ran out"));
-          },
-          Math.max(0, Math.min(slice, left)),
-        );
+        if (slice > 0 && left > 0) timer = setTimeout(watch, Math.min(slice, left));
+        else if (slice <= left) fail(new TransportFault("timeout", `no answer within ${phaseMs} ms`));
+        else fail(new TransportFault("deadline", "the call's time ran out"));
       }
 
       function onAbort(): void {
         fail(nobodyWaits());
       }
 
-      allow(limits.connectMs);
       signal?.addEventListener("abort", onAbort);
       request.on("socket", (socket) => {
         // Kept alive, opened ahead, or connected for another request while this one queued.
         onStanding = standing.has(socket);
-        if (onStanding) return allow(limits.headersMs);
+        if (onStanding) {
+          phaseMs = limits.headersMs;
+          return;
+        }
         socket.once(endpoint.protocol === "https:" ? "secureConnect" : "connect", () => {
           standing.add(socket);
-          allow(limits.headersMs);
+          phaseMs = limits.headersMs;
         });
       });
       request.on("response", (response) => {
         responded = true;
-        allow(limits.totalMs);
+        phaseMs = limits.totalMs;
         readBody(response).then((decoded) => {
           const answer = {
             status: response.statusCode as number,
@@ -155,6 +153,7 @@ export function createTransport({
         if (!responded) fail(faultOf(error, onStanding));
       });
       request.end(body);
+      watch();
     });
 }
 

@@ -68,7 +68,7 @@ export async function fuzz({ seed, count, socketEvery, maxMs }: FuzzOptions): Pr
   const inMemory: Transport = async () => {
     report.attempts += 1;
     const { status, headers, bytes } = current;
-    return { status, headers, body: await decode(bytes, headers["content-encoding"]) };
+    return { status, headers, body: decode(bytes, headers["content-encoding"]) };
   };
   const now = () => monotonicNow() + skipped;
   const serviceOver = (send: Transport) =>
