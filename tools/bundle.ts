@@ -92,8 +92,6 @@ const OPTIONS = {
   metafile: true,
 } as const satisfies BuildOptions;
 
-const SDK_PLUGINS = [builtinsAsTheyAre, leanSdk];
-
 /** Bundles a module for Lambda as `<outdir>/index.mjs`, with the chunks that it loads lazily beside it. */
 export async function bundle(entry: string, outdir: string): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true });
@@ -102,10 +100,13 @@ export async function bundle(entry: string, outdir: string): Promise<Metafile> {
     ...OPTIONS,
     entryPoints: { index: entry },
     outdir,
-    plugins: [clientsByThemselves(clients), ...SDK_PLUGINS],
+    plugins: [clientsByThemselves(clients), builtinsAsTheyAre, leanSdk({ hasStreams: false })],
   });
   for (const [name, path] of clients) {
-    const client = await build({ ...OPTIONS, entryPoints: { [name]: path }, outdir, plugins: SDK_PLUGINS });
+    const plugins = [builtinsAsTheyAre, leanSdk({ hasStreams: true })];
+    // In one piece: nobody else could share its chunks.
+    const pieces = { splitting: false, entryPoints: { [name]: path } };
+    const client = await build({ ...OPTIONS, ...pieces, outdir, plugins });
     Object.assign(metafile.inputs, client.metafile.inputs);
     Object.assign(metafile.outputs, client.metafile.outputs);
   }

@@ -52,11 +52,13 @@ const REPLACEMENTS: readonly Replacement[] = [
   },
 ];
 
-/** What the SDK loads for operations with event streams, and for browsers. Whoever has use for it is told at once. */
-const LEFT_OUT = /^(?:bowser|@smithy\/core\/event-streams)$/;
+/** What the SDK loads for browsers. */
+const FOR_BROWSERS = /^bowser$/;
+/** And for operations with event streams, of which Lambda's client has one. */
+const FOR_BROWSERS_AND_STREAMS = /^(?:bowser|@smithy\/core\/event-streams)$/;
 
-/** The AWS SDK without what it loads in vain. */
-export const leanSdk: Plugin = {
+/** The AWS SDK without what it loads in vain. Whoever has use for what is left out is told at once. */
+export const leanSdk = ({ hasStreams }: { hasStreams: boolean }): Plugin => ({
   name: "lean-sdk",
   setup({ onResolve, onLoad }) {
     for (const replacement of REPLACEMENTS) {
@@ -67,13 +69,14 @@ export const leanSdk: Plugin = {
         resolveDir: dirname(path),
       }));
     }
-    onResolve({ filter: LEFT_OUT }, ({ path }) => ({ path, namespace: "left-out" }));
+    const leftOut = hasStreams ? FOR_BROWSERS : FOR_BROWSERS_AND_STREAMS;
+    onResolve({ filter: leftOut }, ({ path }) => ({ path, namespace: "left-out" }));
     onLoad({ filter: /.*/, namespace: "left-out" }, ({ path }) => ({
       contents: `throw new Error(${JSON.stringify(`${path} is not in this bundle`)});`,
       loader: "js",
     }));
   },
-};
+});
 
 async function replaceIn(path: string, { part, by }: Replacement): Promise<string> {
   if (part === undefined) return by;

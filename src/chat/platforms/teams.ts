@@ -49,7 +49,7 @@ function receive(request: SignedRequest, tokens: readonly string[], now: number)
     kind: "message",
     message: {
       id: textOf(activity["id"]),
-      text: textOf(activity["text"]) ?? "",
+      text: (textOf(activity["text"]) ?? "").replace(TAGS, " "),
       sender: {
         tenants: textOf(fieldsOf(channelData["tenant"])["id"]),
         teams: textOf(channelData["teamsTeamId"]),
@@ -62,6 +62,9 @@ function receive(request: SignedRequest, tokens: readonly string[], now: number)
     },
   };
 }
+
+/** The client may send what was typed as HTML; the mentions in it are the command's matter. */
+const TAGS = /<\/?(?:p|div|span|br|strong|em|b|i)\b[^>]*>/gi;
 
 function clientInfoOf({ entities }: Fields): Fields {
   const all = Array.isArray(entities) ? entities.map(fieldsOf) : [];
