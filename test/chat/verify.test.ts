@@ -242,9 +242,12 @@ describe.each(Object.entries(SCHEMES))("%s", (_, { sign, check, coversBody, wind
     }
   });
 
-  it.skipIf(windowMs === null)("looks at the clock on both sides", () => {
+  // WeCom's signature and GitHub's tell no time.
+  if (windowMs === null) return;
+  const within = windowMs;
+
+  it("looks at the clock on both sides", () => {
     const raw = Buffer.from("{}");
-    const within = windowMs as number;
     for (const now of [NOW + within, NOW - within]) expect(check(raw, sign(raw, "s"), ["s"], now)).toBe("ok");
     for (const now of [NOW + within + 1, NOW - within - 1])
       expect(check(raw, sign(raw, "s"), ["s"], now)).toBe("stale");

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { MAX_BODY_BYTES, readBody, readEvent } from "../../src/http/event.ts";
 import { anApi, UNBINDINGS } from "../support/api.ts";
 import { EVENT_SHAPES, toEvent, type WireRequest } from "../support/events.ts";
+import { RUNS } from "../support/runs.ts";
 
 describe("an event", () => {
   it.each(EVENT_SHAPES)("of shape %s is read as one request", (shape) => {
@@ -167,7 +168,7 @@ describe("all shapes of an event", () => {
         }));
         for (const other of others) expect(other).toEqual(first);
       }),
-      { numRuns: 1500 },
+      { numRuns: RUNS },
     );
   }, 60_000);
 
