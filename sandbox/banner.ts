@@ -1,26 +1,33 @@
+import { CHAT_PLATFORMS } from "./chat/requests.ts";
+import type { ChatSource } from "./chat/setup.ts";
 import { desktopNamed, type Project } from "./fleet.ts";
 import type { Setup } from "./setup.ts";
+import type { StandIns } from "./stand-ins.ts";
 
 export interface Running {
   setup: Setup;
   fleet: readonly Project[];
   port: string;
-  /** The stand-ins' addresses, where there are stand-ins. */
-  workspaceUrl: string | undefined;
-  secretsUrl: string | undefined;
+  standIns: StandIns;
 }
 
 /** What whoever started this wants to know: what runs where, and lines to paste. */
 export function banner(running: Running): string {
-  const { setup, fleet, port, workspaceUrl, secretsUrl } = running;
+  const { setup, fleet, port, standIns } = running;
+  const { workspace, secretsManager, lambda, lateChannels } = standIns;
   const api = `http://localhost:${port}`;
   const places: [string, string][] = [
     [`${api}/`, "the console: a page for the helpdesk"],
     [`${api}/docs`, "the reference of the API"],
     [`${api}/v1`, "the API: the real handler behind a local gateway"],
   ];
-  if (workspaceUrl) places.push([workspaceUrl, "sandbox: Huawei Cloud Workspace; checks every signature"]);
-  if (secretsUrl) places.push([secretsUrl, "sandbox: AWS Secrets Manager; spoken to by the real SDK"]);
+  if (setup.chat) places.push([`${api}/chat/…`, describeChat(setup.chat)]);
+  if (workspace) places.push([workspace, "sandbox: Huawei Cloud Workspace; checks every signature"]);
+  if (secretsManager)
+    places.push([secretsManager, "sandbox: AWS Secrets Manager; spoken to by the real SDK"]);
+  if (lambda) places.push([lambda, "sandbox: AWS Lambda; runs the worker of chat"]);
+  if (lateChannels)
+    places.push([lateChannels, "sandbox: where Slack, Feishu and DingTalk take late answers"]);
   const width = Math.max(...places.map(([url]) => url.length));
   const lines = [
     `workspace-unbindings: ${describeSource(setup)}`,
@@ -28,6 +35,7 @@ export function banner(running: Running): string {
     ...places.map(([url, what]) => `  ${url.padEnd(width)}  ${what}`),
     "",
     ...(setup.source.kind === "sandbox" ? sandboxCalls(api, fleet) : realCalls(api)),
+    ...chatCalls(setup.chat, port),
     "",
     "Ctrl+C stops it. Below: the log, one line per request.",
     "",
@@ -42,6 +50,25 @@ function describeSource({ source }: Setup): string {
       ? `the file ${source.path}`
       : `${source.secretId} in AWS Secrets Manager, ${source.region}`;
   return `THE REAL HUAWEI CLOUD, with the secret from ${from}`;
+}
+
+function describeChat(chat: ChatSource): string {
+  if (chat.kind === "sandbox") return "chat: six platforms, with made-up keys";
+  return `chat, with the keys of ${chat.kind === "secret-id" ? chat.secretId : chat.path}`;
+}
+
+function chatCalls(chat: ChatSource | null, port: string): string[] {
+  if (!chat)
+    return ["", "Chat is not served: set CHAT_SECRET_ID or CHAT_SECRET_FILE as you did for Workspace."];
+  if (chat.kind !== "sandbox") return [];
+  const command = `  ${port === "3000" ? "" : `PORT=${port} `}npm run chat --`;
+  return [
+    "",
+    `In chat, from another terminal (or as ${CHAT_PLATFORMS.slice(1).join(", ")}):`,
+    `${command} slack "/unbound WIN-ALICE"`,
+    "  # an answer that Slack would not wait for follows later",
+    `${command} slack "/unbound WIN-LATE"`,
+  ];
 }
 
 function sandboxCalls(api: string, fleet: readonly Project[]): string[] {

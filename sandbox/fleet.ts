@@ -29,7 +29,7 @@ export interface Desktop {
   /** What there is to see, for whoever picks one to try. */
   about: string;
   unbindings: readonly DetachInfo[];
-  /** How long the service takes to answer. */
+  /** How long the service takes to answer; the head of the answer is there after half of it. */
   delayMs?: number;
   instead?: CannedAnswer;
 }
@@ -161,6 +161,13 @@ export function createFleet(now: number): Project[] {
           "answers after a second",
           [unbinding(ALICE, "2026-05-05T05:05:05Z")],
           { delayMs: 1000 },
+        ),
+        desktop(
+          "1b2a3948-5766-4758-8493-a2b1c0dfeefd",
+          "WIN-LATE",
+          "answers after two seconds, for which some chats do not wait",
+          [unbinding(CARLA, "2026-06-06T06:06:06Z")],
+          { delayMs: 2100 },
         ),
         desktop("c7d5e6f3-9b80-4db2-a5c6-d07182930415", "WIN-DOWN", "the service is down", [], {
           instead: {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import { lambdaContext } from "./lambda-context.ts";
 import { readBytes, type Serving, serve } from "./serve.ts";
 
 /** A function behind the gateway, and the requests that are routed to it. */
@@ -38,7 +39,10 @@ export function serveGateway({
     const body = await readBytes(request, MAX_BODY_BYTES);
     if (body === null) return sendMessage(response, 413, "Request Entity Too Large");
     try {
-      const invocation = found.handler(toEvent(request, body, requestId), toContext(found.name, timeoutMs));
+      const invocation = found.handler(
+        toEvent(request, body, requestId),
+        lambdaContext(found.name, timeoutMs),
+      );
       send(response, await inTime(invocation, timeoutMs));
     } catch {
       sendMessage(response, 500, "Internal Server Error");
@@ -111,23 +115,6 @@ function isText(headers: Record<string, string>): boolean {
 
 function bodyOf(body: Buffer, headers: Record<string, string>): { body: string } {
   return { body: body.toString(isText(headers) ? "utf8" : "base64") };
-}
-
-function toContext(functionName: string, timeoutMs: number): Context {
-  const endsAt = performance.now() + timeoutMs;
-  const context: Omit<Context, "done" | "fail" | "succeed"> = {
-    functionName,
-    functionVersion: "$LATEST",
-    invokedFunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${functionName}`,
-    memoryLimitInMB: "512",
-    awsRequestId: randomUUID(),
-    logGroupName: `/aws/lambda/${functionName}`,
-    logStreamName: "local",
-    callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, Math.round(endsAt - performance.now())),
-  };
-  // The three callbacks of Lambda's first years are not there any more.
-  return context as Context;
 }
 
 /** What the function gives back, unless its time is up first. */

@@ -3,6 +3,8 @@ import { type Config, readConfig } from "../src/config.ts";
 import type { Environment } from "../src/environment.ts";
 import { LookupError } from "../src/errors.ts";
 import { parseWorkspaceSecret } from "../src/secrets/workspace-secret.ts";
+import { BadSetup } from "./bad-setup.ts";
+import { type ChatSource, readChatSource } from "./chat/setup.ts";
 
 /** Where answers come from: the sandbox, or the real cloud with a secret from AWS or from a file. */
 export type Source =
@@ -13,11 +15,8 @@ export type Source =
 export interface Setup {
   port: number;
   source: Source;
-}
-
-/** Something that whoever started this must mend; its message is one line that says what. */
-export class BadSetup extends Error {
-  override readonly name = "BadSetup";
+  /** Where the keys of chat come from; `null` when chat is not served. */
+  chat: ChatSource | null;
 }
 
 const DEFAULT_PORT = 3000;
@@ -31,7 +30,8 @@ export async function readSetup(env: Environment): Promise<Setup> {
   const secretId = env["WORKSPACE_SECRET_ID"]?.trim() || LOCAL_SECRET_ID;
   const { config, faults } = readConfig({ ...env, WORKSPACE_SECRET_ID: secretId });
   if (!config) throw new BadSetup(`${faults.join("; ")}.`);
-  return { port, source: await readSource(env, config) };
+  const source = await readSource(env, config);
+  return { port, source, chat: readChatSource(env, source.kind) };
 }
 
 function readPort(text = ""): number {

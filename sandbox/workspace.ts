@@ -21,10 +21,9 @@ export interface WorkspaceParts {
 export function serveWorkspace({ fleet, now = wallNow }: WorkspaceParts): Promise<Serving> {
   return serve(async (request, response) => {
     const body = await readBytes(request, MAX_BODY_BYTES);
-    if (body === null) return send(response, gatewayError(413, "APIGW.0201", "Request entity too large"));
-    const { delayMs = 0, ...answer } = answerTo(fleet, toWireRequest(request, body), now());
-    if (delayMs > 0) await sleep(delayMs);
-    send(response, answer);
+    if (body === null)
+      return await send(response, gatewayError(413, "APIGW.0201", "Request entity too large"));
+    await send(response, answerTo(fleet, toWireRequest(request, body), now()));
   });
 }
 
@@ -107,11 +106,16 @@ function toWireRequest(request: IncomingMessage, body: Buffer): WireRequest {
   return { method, target: url, headers, body };
 }
 
-function send(response: ServerResponse, { status, headers, body }: CannedAnswer): void {
+async function send(response: ServerResponse, { status, headers, body, delayMs = 0 }: Answer): Promise<void> {
+  if (delayMs > 0) await sleep(delayMs / 2);
   const requestId = randomBytes(16).toString("hex");
   // The gateway's own errors carry the request ID in the body as well.
   const isObject = typeof body === "object";
   const isError = isObject && "error_code" in body;
   response.writeHead(status, { "content-type": "application/json", ...headers, "x-request-id": requestId });
+  if (delayMs > 0) {
+    response.flushHeaders();
+    await sleep(delayMs / 2);
+  }
   response.end(isObject ? JSON.stringify(isError ? { ...body, request_id: requestId } : body) : body);
 }

@@ -25,7 +25,8 @@ const blocks: Block[] = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map((ma
 
 /** Commands for the sandbox, each with the block that follows: its answer. */
 const calls = blocks.flatMap((block, index) => {
-  const isCall = block.language === "sh" && /^curl .*http:\/\/localhost:3000\//m.test(block.text);
+  const isCall =
+    block.language === "sh" && /^(?:curl .*http:\/\/localhost:3000\/|npm run chat -- )/m.test(block.text);
   return isCall ? [{ command: block, answer: blocks[index + 1], name: `line ${block.line}` }] : [];
 });
 
@@ -42,8 +43,13 @@ beforeAll(async () => {
 afterAll(() => started.stop("SIGTERM"));
 
 async function run(command: string): Promise<string> {
-  const script = `curl() { "${process.execPath}" test/support/curl.ts "$@"; }\n${command}`;
-  const env = { ...process.env, API: started.api };
+  const script = [
+    `curl() { "${process.execPath}" test/support/curl.ts "$@"; }`,
+    // `npm run chat -- …`, without npm's own lines.
+    `npm() { shift 3; "${process.execPath}" tools/chat.ts "$@"; }`,
+    command,
+  ].join("\n");
+  const env = { ...process.env, API: started.api, PORT: new URL(started.api).port, TZ: "UTC" };
   return (await promisify(execFile)("sh", ["-euc", script], { env })).stdout;
 }
 
@@ -61,12 +67,12 @@ function fillIn(documented: unknown, real: unknown): unknown {
   return Object.fromEntries(fields);
 }
 
-/** A line that is `…` stands for any number of lines. */
+/** A line that is `…` stands for any number of lines, `…` within a line for any part of it. */
 function asPattern(documented: string): RegExp {
-  const lines = documented
-    .trimEnd()
+  const escaped = documented.trimEnd().replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  const lines = escaped
     .split("\n")
-    .map((line) => (line === "…" ? "(?:.*\n)*?" : `${line.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}\n`));
+    .map((line) => (line === "…" ? "(?:.*\n)*?" : `${line.replaceAll("…", ".+")}\n`));
   return new RegExp(`^${lines.join("")}$`);
 }
 

@@ -1,4 +1,5 @@
 import { createCipheriv, createHash, createHmac, randomBytes } from "node:crypto";
+import { encryptWecom, signatureOfWecom } from "./wecom-crypto.ts";
 
 /**
  * Requests as the chat platforms send them, signed with the sandbox's keys, and made with none of the code that checks them,
@@ -230,24 +231,15 @@ export function wecomUrlCheck(secret: string, now: number): ChatRequest {
   return { method: "GET", path: "/chat/wecom", query, headers: {}, body: "" };
 }
 
-function encryptForWecom(message: string): string {
-  const text = Buffer.from(message);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(text.length);
-  const plain = Buffer.concat([randomBytes(16), length, text, Buffer.from(CHAT_KEYS.wecomReceiveId)]);
-  const missing = 32 - (plain.length % 32);
-  const key = Buffer.from(`${CHAT_KEYS.wecomAesKey}=`, "base64");
-  const cipher = createCipheriv("aes-256-cbc", key, key.subarray(0, 16)).setAutoPadding(false);
-  const padded = Buffer.concat([plain, Buffer.alloc(missing, missing)]);
-  return Buffer.concat([cipher.update(padded), cipher.final()]).toString("base64");
-}
-
 function wecomQuery(encrypted: string, now: number): string {
   const timestamp = String(Math.floor(now / 1000));
   const nonce = randomBytes(4).toString("hex");
-  const parts = [CHAT_KEYS.wecomToken, timestamp, nonce, encrypted].sort();
-  const signature = createHash("sha1").update(parts.join("")).digest("hex");
+  const signature = signatureOfWecom(CHAT_KEYS.wecomToken, timestamp, nonce, encrypted);
   return new URLSearchParams({ msg_signature: signature, timestamp, nonce }).toString();
+}
+
+function encryptForWecom(message: string): string {
+  return encryptWecom(message, CHAT_KEYS.wecomAesKey, CHAT_KEYS.wecomReceiveId);
 }
 
 function post(platform: ChatPlatform, body: string, headers: Record<string, string>): ChatRequest {

@@ -4,6 +4,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { serveLateChannels } from "../../sandbox/chat/late-channels.ts";
+import { type ChatRequest, chatSecretOf, signedRequest } from "../../sandbox/chat/requests.ts";
 import { createFleet, workspaceSecretOf } from "../../sandbox/fleet.ts";
 import { serveSecretsManager } from "../../sandbox/secrets-manager.ts";
 import { type Serving, serve } from "../../sandbox/serve.ts";
@@ -114,6 +116,7 @@ describe("npm start", () => {
       "200 OK WIN-POOL: 250 unbindings",
       "200 OK WIN-NAMES: names that spreadsheets, browsers and chats would act on",
       "200 OK WIN-SLOW: answers after a second",
+      "200 OK WIN-LATE: answers after two seconds, for which some chats do not wait",
       "503 UPSTREAM_UNAVAILABLE WIN-DOWN: the service is down",
       "502 UPSTREAM_INVALID_RESPONSE WIN-GARBLED: the service answers with a web page",
       "502 PERMISSION_DENIED WIN-DENIED: our user lacks the permission",
@@ -160,6 +163,62 @@ describe("npm start", () => {
       "THE REAL HUAWEI CLOUD, with the secret from team/workspace in AWS Secrets Manager, eu-central-1",
     );
     expect(await get(ALICE)).toMatchObject({ status: 200, body: { count: 3 } });
+  });
+});
+
+describe("npm start with the real cloud", () => {
+  const asked = (replyUrl?: string) =>
+    signedRequest("slack", { text: "/unbound WIN-LATE", replyUrl }, Date.now());
+
+  async function ask({ path, ...request }: ChatRequest): Promise<Response> {
+    return await fetch(`${started?.api}${path}`, request);
+  }
+
+  it("serves no chat unless its keys are given, and says how", async () => {
+    started = await start({ WORKSPACE_SECRET_FILE: await secretFile() });
+    expect(started.stdout()).toContain("Chat is not served: set CHAT_SECRET_ID or CHAT_SECRET_FILE");
+    expect((await ask(asked())).status).toBe(404);
+    expect(started.stdout()).not.toContain("npm run chat");
+  });
+
+  it("serves chat with the keys in a file, and runs its worker here", async () => {
+    const lateChannels = await opened(serveLateChannels());
+    const path = join(folder, "chat.json");
+    await writeFile(path, JSON.stringify(chatSecretOf()));
+    started = await start({
+      WORKSPACE_SECRET_FILE: await secretFile(),
+      CHAT_SECRET_FILE: path,
+      CHAT_REPLY_HOSTS: new URL(lateChannels.url).host,
+    });
+    expect(started.stdout()).toContain(`chat, with the keys of ${path}`);
+    const response = await ask(asked(`${lateChannels.url}/slack/1`));
+    expect(await response.json()).toMatchObject({ text: "Still looking; the answer follows here." });
+    const kept = async () => (await (await fetch(`${lateChannels.url}/kept/1`)).json()) as string[];
+    await vi.waitFor(async () => expect(await kept()).toHaveLength(1), { timeout: 10_000 });
+    expect((await kept())[0]).toContain("carla");
+    // Nobody is to sign with the sandbox's keys here.
+    expect((await fetch(`${started.api}/sandbox/chat`)).status).toBe(404);
+  });
+
+  it("serves chat with the keys in AWS", async () => {
+    const fleet = createFleet(Date.now());
+    const workspace = await opened(serveWorkspace({ fleet }));
+    const secrets = new Map([
+      ["team/workspace", workspaceSecretOf(fleet, workspace.url)],
+      ["team/chat", JSON.stringify(chatSecretOf())],
+    ]);
+    const aws = await opened(serveSecretsManager((id) => secrets.get(id) ?? null));
+    started = await start({
+      WORKSPACE_SECRET_ID: "team/workspace",
+      CHAT_SECRET_ID: "team/chat",
+      AWS_REGION: "eu-central-1",
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url,
+      AWS_ACCESS_KEY_ID: "made-up",
+      AWS_SECRET_ACCESS_KEY: "made-up",
+    });
+    expect(started.stdout()).toContain("chat, with the keys of team/chat");
+    const response = await ask(signedRequest("slack", { text: "/unbound WIN-ALICE" }, Date.now()));
+    expect(await response.text()).toContain("alice");
   });
 });
 
@@ -219,6 +278,35 @@ describe("npm start with a set-up that cannot work", () => {
     await expectOneLine(
       { WORKSPACE_SECRET_FILE: path },
       `WORKSPACE_SECRET_FILE (${path}): The secret is not valid: region is missing (or endpoint); project_id must be a project ID (32 hex digits).`,
+    );
+  });
+
+  it("says which chat secret goes with which Workspace secret", async () => {
+    await expectOneLine(
+      { CHAT_SECRET_ID: "team/chat" },
+      "CHAT_SECRET_ID goes with WORKSPACE_SECRET_ID; without it, set CHAT_SECRET_FILE.",
+    );
+    await expectOneLine(
+      { WORKSPACE_SECRET_ID: "team/workspace", AWS_REGION: "eu-central-1", CHAT_SECRET_FILE: "chat.json" },
+      "CHAT_SECRET_FILE does not go with WORKSPACE_SECRET_ID; set CHAT_SECRET_ID.",
+    );
+    await expectOneLine(
+      { CHAT_SECRET_ID: "team/chat", CHAT_SECRET_FILE: "chat.json" },
+      "Set CHAT_SECRET_ID or CHAT_SECRET_FILE, not both.",
+    );
+  });
+
+  it("names the faults of the chat secret in the file, and never its values", async () => {
+    const path = join(folder, "faulty-chat.json");
+    await expectOneLine({ CHAT_SECRET_FILE: path }, `CHAT_SECRET_FILE cannot be read (ENOENT): ${path}`);
+    await writeFile(path, JSON.stringify({ slack: { signing_secrets: "SECRET", allow: "all" } }));
+    await expectOneLine(
+      { CHAT_SECRET_FILE: path },
+      `CHAT_SECRET_FILE (${path}): The chat secret is not valid: slack.signing_secrets must be a list of texts.`,
+    );
+    await expectOneLine(
+      { CHAT_TIME_ZONE: "Mars/Olympus" },
+      "CHAT_TIME_ZONE must be an IANA time zone such as Asia/Shanghai.",
     );
   });
 

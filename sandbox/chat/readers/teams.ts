@@ -1,0 +1,45 @@
+import { formatInZone } from "../../../src/chat/zone.ts";
+import { bullet, type Reader } from "../shown.ts";
+
+interface Activity {
+  text?: string;
+  attachments?: [{ content: { body: Element[] } }];
+}
+
+type Element =
+  | { type: "RichTextBlock"; inlines: { text: string }[] }
+  | { type: "TextBlock"; text: string }
+  | { type: "Table"; rows: { cells: { items: Element[] }[] }[] };
+
+export const readTeams: Reader = (body, timeZone) => {
+  if (body === "") return null;
+  const { attachments, text = "" } = JSON.parse(body) as Activity;
+  const [title = [], ...rest] = (attachments?.[0].content.body ?? []).map((each) => linesOf(each, timeZone));
+  return {
+    to: "everybody there",
+    groups: attachments ? [title, rest.slice(0, -1).flat(), rest.at(-1) ?? []] : [[text]],
+    isAnnouncement: false,
+  };
+};
+
+function linesOf(element: Element, timeZone: string): string[] {
+  if (element.type !== "Table") return [textOf(element, timeZone)];
+  return element.rows.map(({ cells }, index) => {
+    const line = cells.map(({ items }) => items.map((item) => textOf(item, timeZone)).join(" ")).join("  ");
+    return index === 0 ? line : bullet(line);
+  });
+}
+
+function textOf(element: Element, timeZone: string): string {
+  if (element.type === "RichTextBlock") {
+    return expand(element.inlines.map(({ text }) => text).join(""), timeZone);
+  }
+  if (element.type === "TextBlock") return expand(element.text, timeZone);
+  throw new Error(`${element.type} is none that we send`);
+}
+
+const LOCAL_TIME = /\{\{DATE\(([^,)]+), SHORT\)\}\} \{\{TIME\(\1\)\}\}/g;
+
+function expand(text: string, timeZone: string): string {
+  return text.replace(LOCAL_TIME, (_, instant: string) => formatInZone(Date.parse(instant), timeZone));
+}
