@@ -26,9 +26,10 @@ const ENTRIES = {
   "floor + secret": "bench/variants/floor-secret.ts",
   ours: "handlers/http.ts",
   peer: "bench/variants/peer.mjs",
+  "peer, lean": "bench/variants/peer.mjs",
 } as const;
 
-const COLD = ["null", "floor", "floor + secret", "ours", "ours, extension", "peer"] as const;
+const COLD = ["null", "floor", "floor + secret", "ours", "ours, extension", "peer", "peer, lean"] as const;
 type ColdVariant = (typeof COLD)[number];
 const WARM = ["floor", "ours, miss", "ours, hit", "peer"] as const;
 type WarmVariant = (typeof WARM)[number];
@@ -165,7 +166,7 @@ try {
   say("Bundling …");
   const sizes: Measured["sizes"] = [];
   for (const [name, entry] of Object.entries(ENTRIES)) {
-    const metafile = await bundle(entry, folderOf(name as BundleName));
+    const metafile = await bundle(entry, folderOf(name as BundleName), name !== "peer");
     sizes.push({ name, ...sizesOf(metafile) });
   }
   say(`Cold starts, ${COLD_ROUNDS} rounds …`);

@@ -1,8 +1,11 @@
 import { compose } from "../src/compose.ts";
 import { createHttpFunction } from "../src/http/http-function.ts";
+import { HTTP_QUESTION, rehearse } from "../src/rehearsal.ts";
 
 const composition = compose(process.env);
 
 export const handler = createHttpFunction(composition);
 
-await composition.service?.warmUp();
+if (composition.service) {
+  await Promise.all([composition.service.warmUp(), rehearse(createHttpFunction, HTTP_QUESTION)]);
+}

@@ -1,8 +1,11 @@
 import { compose } from "../src/compose.ts";
 import { createInvokeFunction } from "../src/invoke/invoke-function.ts";
+import { INVOKE_QUESTION, rehearse } from "../src/rehearsal.ts";
 
 const composition = compose(process.env);
 
 export const handler = createInvokeFunction(composition);
 
-await composition.service?.warmUp();
+if (composition.service) {
+  await Promise.all([composition.service.warmUp(), rehearse(createInvokeFunction, INVOKE_QUESTION)]);
+}

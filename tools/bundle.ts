@@ -92,15 +92,23 @@ const OPTIONS = {
   metafile: true,
 } as const satisfies BuildOptions;
 
-/** Bundles a module for Lambda as `<outdir>/index.mjs`, with the chunks that it loads lazily beside it. */
-export async function bundle(entry: string, outdir: string): Promise<Metafile> {
+/**
+ * Bundles a module for Lambda as `<outdir>/index.mjs`, with the chunks that it loads lazily beside it.
+ *
+ * @param isLean Whether parts of the AWS SDK are replaced; only a benchmark wants it as it comes.
+ */
+export async function bundle(entry: string, outdir: string, isLean = true): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true });
   const clients = new Map<string, string>();
   const { metafile } = await build({
     ...OPTIONS,
     entryPoints: { index: entry },
     outdir,
-    plugins: [clientsByThemselves(clients), builtinsAsTheyAre, leanSdk({ hasStreams: false })],
+    plugins: [
+      clientsByThemselves(clients),
+      builtinsAsTheyAre,
+      ...(isLean ? [leanSdk({ hasStreams: false })] : []),
+    ],
   });
   for (const [name, path] of clients) {
     const plugins = [builtinsAsTheyAre, leanSdk({ hasStreams: true })];

@@ -41,7 +41,7 @@ export async function startCold({ taskRoot, env, event, onFirstInvocation }: Col
       if (request.method !== "POST") return;
       const answeredAt = performance.now();
       readText(request).then((text) => {
-        response.writeHead(202).end();
+        response.writeHead(202, { "content-length": 0 }).end();
         if (!request.url?.endsWith("/response") || !isGood(text)) {
           return answered.reject(new Error(`${taskRoot}: ${request.url} ${text.slice(0, 500)}`));
         }
@@ -79,14 +79,16 @@ export async function startCold({ taskRoot, env, event, onFirstInvocation }: Col
 const isGood = (text: string) => (JSON.parse(text) as { statusCode?: number }).statusCode === 200;
 
 function sendEvent(response: ServerResponse, event: object): void {
+  const body = JSON.stringify(event);
   response.writeHead(200, {
     "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
     "lambda-runtime-aws-request-id": "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
     "lambda-runtime-deadline-ms": String(Date.now() + 30_000),
     "lambda-runtime-invoked-function-arn": "arn:aws:lambda:us-east-1:000000000000:function:bench",
     "lambda-runtime-trace-id": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0",
   });
-  response.end(JSON.stringify(event));
+  response.end(body);
 }
 
 async function readText(request: IncomingMessage): Promise<string> {

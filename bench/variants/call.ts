@@ -30,13 +30,11 @@ export async function callUpstream(target: Target): Promise<{ statusCode: number
   };
 }
 
+const { hostname, port } = new URL(process.env["WORKSPACE_ENDPOINT"] as string);
+const headers = JSON.parse(process.env["BENCH_SIGNED_HEADERS"] as string);
+
 /** The request that the benchmark signed in advance, for the desktop of the event. */
 export function signedInAdvance(event: { pathParameters: { desktop_id: string } }): Target {
-  const { hostname, port } = new URL(process.env["WORKSPACE_ENDPOINT"] as string);
-  return {
-    hostname,
-    port,
-    path: `/v2/${process.env["BENCH_PROJECT_ID"]}/desktops/${event.pathParameters.desktop_id}/detach-info`,
-    headers: JSON.parse(process.env["BENCH_SIGNED_HEADERS"] as string),
-  };
+  const path = `/v2/${process.env["BENCH_PROJECT_ID"]}/desktops/${event.pathParameters.desktop_id}/detach-info`;
+  return { hostname, port, path, headers };
 }
