@@ -123,6 +123,27 @@ it("finds AsyncLocalStorage, where Lambda gives one container several requests a
   }
 });
 
+it("makes Node load nothing for a cold start that a call has no use for", async () => {
+  const store = await listen((_request, response) => response.end(JSON.stringify({ SecretString: "{}" })));
+  try {
+    const { body, builtins } = await runOnce({
+      WORKSPACE_SECRET_ID: "s",
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: store.origin,
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: "MADEUP",
+      AWS_SECRET_ACCESS_KEY: "made-up",
+    });
+    // The store's answer arrived.
+    expect(body).toContain("access_key is missing");
+    expect(builtins).toContain("https");
+    const useless =
+      /^(?:undici|perf_hooks|fs\/promises|internal\/(?:deps|crypto\/webcrypto|webstreams|readline))/;
+    expect(builtins.filter((name) => useless.test(name))).toEqual([]);
+  } finally {
+    store.close();
+  }
+});
+
 const NOBODY = '{"desktop_detach_infos":[]}';
 
 async function listen(answer: RequestListener) {
@@ -165,6 +186,8 @@ interface Run {
   body: string;
   /** The files that were loaded. */
   loaded: string[];
+  /** The modules of Node's own that were loaded for it. */
+  builtins: string[];
 }
 
 /** Puts one question to the bundle in a process of its own. */
@@ -174,12 +197,16 @@ async function runOnce(env: Record<string, string>): Promise<Run> {
     import { basename } from "node:path";
     const loaded = [];
     registerHooks({ load(url, context, next) { loaded.push(basename(url)); return next(url, context); } });
+    const already = new Set(process.moduleLoadList);
     const { handler } = await import(${JSON.stringify(join(outdir("http"), "index.mjs"))});
     const path = "/v1/desktops/desktop-1/unbindings";
     const event = { version: "2.0", rawPath: path, rawQueryString: "", headers: {},
       requestContext: { http: { method: "GET", path }, stage: "$default" } };
     const { statusCode, body } = await handler(event, { awsRequestId: "request-0001" });
-    process.stderr.write(JSON.stringify({ status: statusCode, body, loaded }));`;
+    const builtins = process.moduleLoadList
+      .filter((module) => !already.has(module) && module.startsWith("NativeModule "))
+      .map((module) => module.slice("NativeModule ".length));
+    process.stderr.write(JSON.stringify({ status: statusCode, body, loaded, builtins }));`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
     env,
     stdio: ["ignore", "ignore", "pipe"],
