@@ -40,7 +40,7 @@ export function describe(measured: Measured): string {
   ].join("\n");
 }
 
-function coldOf({ cold }: Measured, variant: string, part: keyof ColdStart): Figures {
+function coldOf({ cold }: Measured, variant: string, part: Exclude<keyof ColdStart, "body">): Figures {
   return figuresOf((cold[variant] as ColdStart[]).map((sample) => sample[part]));
 }
 

@@ -8,6 +8,7 @@ import { sizesOf } from "../tools/sizes.ts";
 import { batchEvent, eventFor } from "./events.ts";
 import { figuresOf, interleave } from "./figures.ts";
 import { type ColdStart, startCold } from "./lambda/container.ts";
+import { lambdaEnvironment } from "./lambda/environment.ts";
 import { type Cost, startWarm, type WarmContainer } from "./lambda/warm.ts";
 import { describe, type Measured } from "./report.ts";
 import { desktopId, PROJECT_ID, SESSION_TOKEN, type Servers, startServers } from "./servers.ts";
@@ -58,18 +59,8 @@ function environment(servers: Servers, caFile: string): Record<string, string> {
     now: Date.now(),
   });
   return {
-    PATH: process.env["PATH"] ?? "",
+    ...lambdaEnvironment(SESSION_TOKEN),
     NODE_EXTRA_CA_CERTS: caFile,
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "MADEUP",
-    AWS_SECRET_ACCESS_KEY: "made-up",
-    AWS_SESSION_TOKEN: SESSION_TOKEN,
-    AWS_LAMBDA_FUNCTION_NAME: "bench",
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1024",
-    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-    AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/bench",
-    AWS_LAMBDA_LOG_STREAM_NAME: "bench",
-    AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
     AWS_ENDPOINT_URL_SECRETS_MANAGER: servers.secretsManager,
     PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(servers.extensionPort),
     WORKSPACE_SECRET_ID: "bench",

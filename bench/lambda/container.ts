@@ -7,13 +7,15 @@ const RUNTIME_CLIENT = fileURLToPath(import.meta.resolve("aws-lambda-ric"));
 const BOOT = new URL("boot.mjs", import.meta.url).href;
 const GIVE_UP_MS = 20_000;
 
-/** Milliseconds of one cold start. */
+/** One cold start, in milliseconds. */
 export interface ColdStart {
   /** From the process's start until it asks for the first event. */
   init: number;
   /** From handing out the event until its answer is back. */
   firstCall: number;
   total: number;
+  /** What it answered. */
+  body: string;
 }
 
 export interface ColdParts {
@@ -49,6 +51,7 @@ export async function startCold({ taskRoot, env, event, onFirstInvocation }: Col
           init: askedAt - startedAt,
           firstCall: answeredAt - askedAt,
           total: answeredAt - startedAt,
+          body: (JSON.parse(text) as { body: string }).body,
         });
       }, answered.reject);
     }),
