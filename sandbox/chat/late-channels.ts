@@ -76,8 +76,16 @@ export function tellLateChannels(url: string): GatewayFunction {
 }
 
 function giveToken(body: string): object {
-  const { app_id: id, app_secret: secret } = JSON.parse(body) as Record<string, unknown>;
-  return id === CHAT_KEYS.feishuAppId && secret === CHAT_KEYS.feishuAppSecret
+  return isOurApp(body)
     ? { code: 0, msg: "ok", tenant_access_token: TENANT_TOKEN, expire: 7200 }
     : { code: 10_014, msg: "app secret invalid" };
+}
+
+function isOurApp(body: string): boolean {
+  try {
+    const { app_id: id, app_secret: secret } = JSON.parse(body) as Record<string, unknown>;
+    return id === CHAT_KEYS.feishuAppId && secret === CHAT_KEYS.feishuAppSecret;
+  } catch {
+    return false;
+  }
 }

@@ -36,6 +36,11 @@ const DESIGN = ["Design team", "2025-12-19 11:05:12 UTC"];
 const BOB = ["bob (users)", "2025-11-03 16:40:00 UTC"];
 
 describe("npm run chat", () => {
+  it("is what npm start tells of, with the port to use", () => {
+    const { port } = new URL(started.api);
+    expect(started.stdout()).toContain(`\n  PORT=${port} npm run chat -- slack "/unbound WIN-ALICE"\n`);
+  });
+
   it.each([
     ["slack", "Slack to you alone, in the response"],
     ["teams", "Teams to everybody there, in the response"],

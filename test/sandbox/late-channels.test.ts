@@ -32,6 +32,8 @@ describe("where the platforms take late answers", () => {
   it("takes a reply on Feishu with the token that it gave to the app, and with no other", async () => {
     const path = "/open-apis/im/v1/messages/om_7/reply";
     expect(await call(TOKEN_PATH, { ...APP, app_secret: "other" })).toMatchObject({ code: 10_014 });
+    const garbled = await fetch(`${serving.url}${TOKEN_PATH}`, { method: "POST", body: "no JSON" });
+    expect(await garbled.json()).toMatchObject({ code: 10_014 });
     const { tenant_access_token: token } = (await call(TOKEN_PATH, APP)) as Record<string, unknown>;
     const reply = { content: "{}" };
     expect(await call(path, reply, { authorization: "Bearer other" })).toMatchObject({ code: 99_991_663 });
