@@ -8,6 +8,7 @@ import { type Caller, type Told, tell } from "./call.ts";
 import { decodeAuthorizationMessage } from "./decode.ts";
 import type { Network } from "./network.ts";
 import { checkDns, checkEnvironment, checkSecret, checkTls, type Step } from "./prerequisites.ts";
+import type { DoctorQuestion } from "./question.ts";
 import { complete, type DoctorReport, type Finding, type Observations, shapeOf } from "./report.ts";
 import {
   checkClock,
@@ -21,13 +22,6 @@ import {
 export interface DoctorParts extends Caller {
   fetchSecret: FetchSecret;
   network: Network;
-}
-
-export interface DoctorQuestion {
-  /** The profile to examine; the default one when `null`. */
-  profile: string | null;
-  /** A desktop with unbindings, to see what times look like; none when `null`. */
-  desktopId: string | null;
 }
 
 /** No desktop has it. What the upstream says of it tells credentials, permission and not-found apart. */
@@ -101,18 +95,11 @@ async function checkUpstream(
 ): Promise<void> {
   const { findings, observations } = examination;
   const probe = await askForHistory(parts, profile, IMPOSSIBLE_DESKTOP);
-  if (probe.answer) observations.unknown_desktop = describeAnswer(probe);
-  findings.push(checkClock(probe));
-  const signature = checkSignature(probe);
-  findings.push(signature);
-  if (signature.status !== "ok") return;
-  if (!probe.verdict.ok && probe.verdict.encodedAuthorizationMessage) {
-    examination.decodedAuthorizationMessage = await decodeAuthorizationMessage(
-      parts,
-      profile,
-      probe.verdict.encodedAuthorizationMessage,
-    );
-  }
+  observations.unknown_desktop = describeAnswer(probe);
+  const clock = checkClock(probe);
+  const signature = checkSignature(probe, clock);
+  findings.push(clock, signature);
+  if (signature.status === "failed") return;
   findings.push(checkPermission(probe));
   const list = await tell(parts, profile, {
     endpoint: profile.endpoint,
@@ -122,9 +109,17 @@ async function checkUpstream(
     read: readDesktopPage,
   });
   findings.push(checkNameLookUp(list), checkQuota([probe, list]));
+  const encoded = [probe, list].map(encodedMessageOf).find((message) => message !== null);
+  if (encoded) {
+    examination.decodedAuthorizationMessage = await decodeAuthorizationMessage(parts, profile, encoded);
+  }
   const throttled = [probe, list].find(({ answer }) => answer?.status === 429)?.answer;
   if (throttled) observations.throttling_headers = Object.keys(throttled.headers).sort();
   if (desktopId !== null) observations.detach_time_shapes = await timeShapesOf(parts, profile, desktopId);
+}
+
+function encodedMessageOf({ verdict }: Told<unknown>): string | null {
+  return verdict.ok ? null : verdict.encodedAuthorizationMessage;
 }
 
 function askForHistory(parts: DoctorParts, profile: Profile, desktopId: string) {

@@ -4,6 +4,7 @@ import { asLookupError } from "../errors.ts";
 import { describeCause } from "../observe/log.ts";
 import type { Endpoint, FetchSecret, Profile } from "../ports.ts";
 import { parseWorkspaceSecret } from "../secrets/workspace-secret.ts";
+import { faultOf } from "../workspace/transport-fault.ts";
 import type { Network } from "./network.ts";
 import { type Finding, failed, ok } from "./report.ts";
 
@@ -17,7 +18,11 @@ export function checkEnvironment(env: Environment): Step<Config> {
   const { config, faults } = readConfig(env);
   if (!config)
     return [
-      failed("environment", faults.join("; "), "Set these variables as the README's table says."),
+      failed(
+        "environment",
+        faults.join("; "),
+        "Set them: on AWS as parameters of the deployment, elsewhere as the README says of real credentials.",
+      ),
       null,
     ];
   return [ok("environment", `secret source: ${config.secretsSource}`), config];
@@ -53,13 +58,34 @@ export async function checkSecret(
     return [ok("secret", `readable and valid; ${profiles.byName.size} profile(s)`), profile];
   } catch (thrown) {
     const error = asLookupError(thrown);
-    const mend =
-      error.code === "SECRET_INVALID"
-        ? "Mend these fields of the secret; see the README's section on the secret."
-        : "Check the secret's name, the region, and that this function may call secretsmanager:GetSecretValue (and kms:Decrypt on its key).";
-    const cause = error.cause === undefined ? "" : ` (${describeCause(error.cause)})`;
-    return [failed("secret", `${error.detail}${cause}`, mend), null];
+    if (error.code === "SECRET_INVALID") {
+      const mend = "Mend the secret; the README shows, under real credentials, what it must look like.";
+      return [failed("secret", error.detail, mend), null];
+    }
+    const cause = describeCause(error.cause);
+    return [failed("secret", `Not to be had: ${cause}`, mendOf(cause)), null];
   }
+}
+
+/** What to do about a secret that is not given, by what the store or the SDK says of it; the first that fits. */
+const MENDS: readonly (readonly [RegExp, string])[] = [
+  [/ENOENT|EACCES|EISDIR/, "Check the path in WORKSPACE_SECRET_FILE, and that you may read it."],
+  [/ResourceNotFound/, "Check the name or ARN in WORKSPACE_SECRET_ID, and that it is of this AWS region."],
+  [/marked (?:for deletion|deleted)/, "Restore the secret, or name another in WORKSPACE_SECRET_ID."],
+  [
+    /AccessDenied|KMS|Decrypt/,
+    "Allow secretsmanager:GetSecretValue on the secret, and kms:Decrypt if it has a key of its own.",
+  ],
+  [
+    /Credential|UnrecognizedClient|InvalidClientTokenId|ExpiredToken|InvalidSignature/,
+    "Give valid AWS credentials: the function's role on AWS, AWS_PROFILE elsewhere.",
+  ],
+  [/Region/, "Set AWS_REGION, or AWS_PROFILE to a profile that has one."],
+];
+
+function mendOf(cause: string): string {
+  const found = MENDS.find(([said]) => said.test(cause));
+  return found?.[1] ?? "Check the network to AWS Secrets Manager, then run the doctor again.";
 }
 
 export async function checkDns({ hostname }: Endpoint, network: Network): Promise<Step<true>> {
@@ -92,15 +118,20 @@ export async function checkTls(endpoint: Endpoint, network: Network, wallNow: nu
     }
     return [ok("tls", `trusted; the certificate ends in ${days} days`), true];
   } catch (error) {
-    const detail = `${endpoint.host} cannot be reached safely (${reasonOf(error)}).`;
-    return [
-      failed(
-        "tls",
-        detail,
-        "Check route and firewall to port 443; a private certificate authority needs NODE_EXTRA_CA_CERTS.",
-      ),
-      null,
-    ];
+    const reason = reasonOf(error);
+    const finding =
+      faultOf(error as NodeJS.ErrnoException, false).kind === "tls"
+        ? failed(
+            "tls",
+            `The certificate of ${endpoint.host} is not trusted (${reason}).`,
+            "Find out who answers there. A private certificate authority needs NODE_EXTRA_CA_CERTS.",
+          )
+        : failed(
+            "tls",
+            `${endpoint.host} cannot be reached (${reason}).`,
+            `Check the endpoint, and route and firewall to port ${endpoint.port}.`,
+          );
+    return [finding, null];
   }
 }
 

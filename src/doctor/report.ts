@@ -56,16 +56,16 @@ export function failed(check: CheckName, detail: string, mend: string): Finding 
   return { check, status: "failed", detail, mend };
 }
 
+export function skipped(check: CheckName, detail: string): Finding {
+  return { check, status: "skipped", detail, mend: null };
+}
+
 /** The findings in order, with those that were not reached. */
 export function complete(findings: readonly Finding[]): Finding[] {
   return CHECKS.map(
     (check) =>
-      findings.find((finding) => finding.check === check) ?? {
-        check,
-        status: "skipped",
-        detail: "Not looked at: something before it must be mended first.",
-        mend: null,
-      },
+      findings.find((finding) => finding.check === check) ??
+      skipped(check, "Not looked at: something before it must be mended first."),
   );
 }
 

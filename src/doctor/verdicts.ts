@@ -1,6 +1,7 @@
 import type { LookupError } from "../errors.ts";
+import { provesKey } from "../workspace/answer.ts";
 import type { Told } from "./call.ts";
-import { type Finding, failed, ok } from "./report.ts";
+import { type CheckName, type Finding, failed, ok, skipped } from "./report.ts";
 
 const MAX_SKEW_MS = 5 * 60_000;
 
@@ -20,15 +21,21 @@ export function checkClock({ aheadMs, verdict }: Told<unknown>): Finding {
   );
 }
 
-export function checkSignature({ verdict }: Told<unknown>): Finding {
-  if (verdict.ok || (verdict.error.upstream && verdict.error.code !== "CREDENTIALS_REFUSED")) {
-    return ok("signature", "accepted");
-  }
+export function checkSignature({ verdict }: Told<unknown>, clock: Finding): Finding {
+  if (verdict.ok || provesKey(verdict)) return ok("signature", "accepted");
   if (verdict.error.code !== "CREDENTIALS_REFUSED") {
+    if (verdict.error.upstream) return skipped("signature", `Not to be told: ${told(verdict.error)}.`);
     return failed(
       "signature",
       `No answer: ${verdict.error.message} (${verdict.text}).`,
       "Check the network to the endpoint.",
+    );
+  }
+  if (clock.status === "failed") {
+    return failed(
+      "signature",
+      `Refused: ${told(verdict.error)}.`,
+      "Set the clock first: what is signed by a wrong one is refused, whatever the key.",
     );
   }
   return failed(
@@ -42,34 +49,43 @@ export function checkPermission({ verdict }: Told<unknown>): Finding {
   if (verdict.ok || verdict.error.code === "DESKTOP_NOT_FOUND") {
     return ok("permission", "workspace:desktops:listDetachInfo is granted");
   }
-  const { error } = verdict;
-  if (error.code === "PERMISSION_DENIED") {
-    return failed(
-      "permission",
-      `Denied: ${told(error)}.`,
-      "Grant workspace:desktops:listDetachInfo to the IAM user.",
-    );
-  }
-  if (error.code === "UPSTREAM_MISCONFIGURED") {
-    return failed(
-      "permission",
-      `Wrong place: ${told(error)}.`,
-      "Check region or endpoint and project_id (both belong to one region), and that Workspace is enabled there.",
-    );
-  }
-  return failed("permission", `Not to be told: ${told(error)}.`, "Run the doctor again later.");
+  const grant = "Grant workspace:desktops:listDetachInfo to the IAM user.";
+  return notGranted("permission", verdict.error, grant);
 }
 
 export function checkNameLookUp({ verdict }: Told<unknown>): Finding {
   if (verdict.ok) return ok("name_look_up", "workspace:desktops:list is granted");
-  if (verdict.error.code === "PERMISSION_DENIED") {
-    return failed(
-      "name_look_up",
-      `Denied: ${told(verdict.error)}.`,
-      "Grant workspace:desktops:list, or ask by desktop ID only.",
-    );
+  const grant = "Grant workspace:desktops:list, or ask by desktop ID only.";
+  return notGranted("name_look_up", verdict.error, grant);
+}
+
+function notGranted(check: CheckName, error: LookupError, grant: string): Finding {
+  switch (error.code) {
+    case "PERMISSION_DENIED":
+      return failed(check, `Denied: ${told(error)}.`, grant);
+    case "UPSTREAM_MISCONFIGURED":
+    // A list is never unknown, as a desktop may be: nobody there knows of lists.
+    case "DESKTOP_NOT_FOUND":
+      return failed(
+        check,
+        `Wrong place: ${told(error)}.`,
+        "Check region or endpoint and project_id (both belong to one region), and that Workspace is enabled there.",
+      );
+    case "UPSTREAM_INVALID_RESPONSE":
+      return failed(
+        check,
+        `What answers is not the API that we know: ${told(error)}.`,
+        "Check the endpoint, and whether a proxy answers in its place.",
+      );
+    case "UPSTREAM_THROTTLED":
+      return failed(
+        check,
+        `Not to be told: ${told(error)}.`,
+        "Run the doctor again when the limit has passed.",
+      );
+    default:
+      return failed(check, `Not to be told: ${told(error)}.`, "Run the doctor again later.");
   }
-  return failed("name_look_up", `Not to be told: ${told(verdict.error)}.`, "Run the doctor again later.");
 }
 
 export function checkQuota(tolds: readonly Told<unknown>[]): Finding {
@@ -87,13 +103,19 @@ export function checkQuota(tolds: readonly Told<unknown>[]): Finding {
 
 function told({ code, upstream }: LookupError): string {
   return upstream
-    ? [upstream.status, upstream.code, `request ${upstream.requestId}`].filter(Boolean).join(", ")
+    ? [upstream.status, upstream.code, upstream.requestId && `request ${upstream.requestId}`]
+        .filter(Boolean)
+        .join(", ")
     : code;
 }
 
-/** What an unknown desktop is answered with, for a bug report. */
-export function describeAnswer({ verdict }: Told<readonly unknown[]>): string {
+/**
+ * What an unknown desktop is answered with, for a bug report; `null` when what answered did not get as far as looking
+ * for it.
+ */
+export function describeAnswer({ verdict }: Told<readonly unknown[]>): string | null {
   if (verdict.ok) return verdict.value.length === 0 ? "200, empty list" : "200, with rows";
-  const { upstream } = verdict.error;
-  return upstream ? `${upstream.status} ${upstream.code ?? "without a code"}` : verdict.error.code;
+  const { code, upstream } = verdict.error;
+  const isOfDesktop = code === "DESKTOP_NOT_FOUND" || code === "UPSTREAM_REJECTED";
+  return isOfDesktop && upstream ? `${upstream.status} ${upstream.code ?? "without a code"}` : null;
 }

@@ -127,6 +127,16 @@ function refusal(answer: UpstreamAnswer, body: ErrorBody, upstream: UpstreamFact
   });
 }
 
+/**
+ * Whether our key was looked at and found good. The gateway may limit, redirect or fail before it looks: only what lies
+ * behind the key proves it.
+ */
+export function provesKey(verdict: Verdict<unknown>): boolean {
+  return (
+    verdict.ok || verdict.error.code === "PERMISSION_DENIED" || verdict.error.code === "DESKTOP_NOT_FOUND"
+  );
+}
+
 const BY_FAULT: Record<TransportFaultKind, readonly [ErrorCode, Again]> = {
   deadline: ["DEADLINE_EXCEEDED", "never"],
   timeout: ["UPSTREAM_TIMEOUT", "transient"],

@@ -1,6 +1,6 @@
 import { LookupError } from "../errors.ts";
 import type { CallContext, Credentials, Profile } from "../ports.ts";
-import type { Failure, Verdict } from "./answer.ts";
+import { type Failure, provesKey } from "./answer.ts";
 import { type AttemptParts, attempt } from "./attempt.ts";
 import type { SigningClock } from "./clock.ts";
 import { asToldOf, type Operation } from "./operation.ts";
@@ -102,13 +102,6 @@ export function createAsk(parts: AskParts): Ask {
       if (move.afterMs > 0) await sleep(move.afterMs, call.signal);
     }
   };
-}
-
-// The gateway may limit, redirect or fail before it looks at the key: only what lies behind the key proves it.
-function provesKey(verdict: Verdict<unknown>): boolean {
-  return (
-    verdict.ok || verdict.error.code === "PERMISSION_DENIED" || verdict.error.code === "DESKTOP_NOT_FOUND"
-  );
 }
 
 /** The error with the wait that its caller should keep, where there is one. */

@@ -15,4 +15,9 @@ describe("the doctor function", () => {
     await expect(asked).rejects.toMatchObject({ name: "INVALID_REQUEST" });
     await expect(asked).rejects.toThrow(/"code":"INVALID_REQUEST".*"request_id":"lambda-0001"/);
   });
+
+  it("throws INVALID_REQUEST for what is no desktop ID", async () => {
+    const asked = createDoctorFunction({})({ desktop_id: "../desktops" });
+    await expect(asked).rejects.toThrow('"errors":[{"field":"desktop_id","message":"is no desktop ID"}]');
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type DoctorParts, type DoctorQuestion, examine } from "../../src/doctor/doctor.ts";
+import { type DoctorParts, examine } from "../../src/doctor/doctor.ts";
+import type { DoctorQuestion } from "../../src/doctor/question.ts";
 import type { CheckName, DoctorReport } from "../../src/doctor/report.ts";
 import { LookupError } from "../../src/errors.ts";
 import { TransportFault, type UpstreamAnswer, type UpstreamRequest } from "../../src/workspace/transport.ts";
@@ -112,17 +113,27 @@ describe("the doctor", () => {
     expect(JSON.stringify(report)).not.toContain("not/one");
   });
 
-  it("says which permission is lacking when the store does not give the secret", async () => {
+  it.each([
+    ["ResourceNotFoundException: can't find the specified secret", "name or ARN in WORKSPACE_SECRET_ID"],
+    ["InvalidRequestException: it was marked for deletion", "Restore the secret"],
+    ["AccessDeniedException: not authorized", "secretsmanager:GetSecretValue"],
+    ["AccessDeniedException: Access to KMS is not allowed", "kms:Decrypt"],
+    ["DecryptionFailure: cannot decrypt", "kms:Decrypt"],
+    ["CredentialsProviderError: Could not load credentials from any providers", "valid AWS credentials"],
+    ["UnrecognizedClientException: The security token is invalid", "valid AWS credentials"],
+    ["Error: Region is missing", "AWS_REGION"],
+    ["AbortError: Request aborted", "network to AWS Secrets Manager"],
+    ["Error: secret.json cannot be read (ENOENT)", "path in WORKSPACE_SECRET_FILE"],
+  ])("says what to do when the secret is not to be had: %s", async (cause, mend) => {
     const { report } = await examineWith({
       parts: {
         fetchSecret: async () => {
-          throw new LookupError("SECRET_UNAVAILABLE", {
-            cause: new Error("AccessDeniedException: not authorized"),
-          });
+          throw new LookupError("SECRET_UNAVAILABLE", { cause: new Error(cause) });
         },
       },
     });
-    expect(mendOf(report, "secret")).toMatch(/AccessDeniedException.*secretsmanager:GetSecretValue/);
+    expect(mendOf(report, "secret")).toContain(`${cause} → `);
+    expect(mendOf(report, "secret").split("→")[1]).toContain(mend);
   });
 
   it("names the profiles that there are when the wanted one is not", async () => {
@@ -164,13 +175,27 @@ describe("the doctor", () => {
         },
       },
     });
-    expect(mendOf(untrusted.report, "tls")).toContain("CERT_HAS_EXPIRED");
+    expect(mendOf(untrusted.report, "tls")).toMatch(/not trusted \(CERT_HAS_EXPIRED\).*who answers there/);
     expect(untrusted.requests).toEqual([]);
     const soon = await examineWith({
       parts: { network: { resolve, handshake: async () => ({ certificateEndsAt: NOW + 3 * 86_400_000 }) } },
     });
     expect(mendOf(soon.report, "tls")).toContain("3 day(s)");
     expect(soon.statuses.signature).toBe("ok");
+  });
+
+  it("blames no certificate when there is no connection", async () => {
+    const { report } = await examineWith({
+      parts: {
+        network: {
+          resolve: async () => ["192.0.2.1"],
+          handshake: async () => {
+            throw Object.assign(new Error("no"), { code: "ECONNREFUSED" });
+          },
+        },
+      },
+    });
+    expect(mendOf(report, "tls")).toMatch(/cannot be reached \(ECONNREFUSED\).*firewall to port 443/);
   });
 
   it("has no certificate to look at when the endpoint is http on loopback", async () => {
@@ -205,6 +230,53 @@ describe("the doctor", () => {
     expect(statuses).toMatchObject({ signature: "failed", permission: "skipped", name_look_up: "skipped" });
     expect(mendOf(report, "signature")).toMatch(/401, APIGW\.0301, request upstream-1.*access_key/);
     expect(requests).toHaveLength(1);
+  });
+
+  it("does not send the operator after the key while the clock is off", async () => {
+    const { report } = await examineWith({
+      respond: () => ({
+        status: 401,
+        headers: { date: new Date(NOW + 20 * 60_000).toUTCString() },
+        body: { error_code: "APIGW.0301" },
+      }),
+    });
+    expect(mendOf(report, "signature")).toMatch(/Refused.*clock first/);
+    expect(mendOf(report, "signature")).not.toContain("access_key");
+  });
+
+  it.each<[string, ReturnType<Respond>, RegExp]>([
+    ["a wrong place", { status: 404, body: { error_code: "APIGW.0101" } }, /Wrong place.*project_id/],
+    ["a page of a proxy", { status: 200, body: "<html></html>" }, /not the API.*proxy/],
+    ["a fault", { status: 503, body: "" }, /503, request upstream-1\. → Run the doctor again later/],
+    ["a limit", { status: 429, body: "" }, /429.*when the limit has passed/],
+  ])("takes no signature for accepted, nor an unknown desktop for seen, on %s", async (_, answer, words) => {
+    const { report, statuses } = await examineWith({ respond: () => answer });
+    expect(statuses).toMatchObject({ signature: "skipped", permission: "failed", name_look_up: "failed" });
+    expect(mendOf(report, "permission")).toMatch(words);
+    expect(mendOf(report, "name_look_up")).toMatch(words);
+    expect(report.observations.unknown_desktop).toBeNull();
+  });
+
+  it("tells of no request ID when there was none", async () => {
+    const { report } = await examineWith({
+      respond: () => ({ status: 503, headers: { "x-request-id": "" }, body: "" }),
+    });
+    expect(mendOf(report, "permission")).toContain("Not to be told: 503.");
+  });
+
+  it("takes a web server that knows nothing of lists for a wrong place", async () => {
+    const { report } = await examineWith({ respond: () => ({ status: 404, body: "<html></html>" }) });
+    expect(mendOf(report, "name_look_up")).toContain("Wrong place: 404");
+  });
+
+  it("tells what the policy engine says of names, too", async () => {
+    const { report } = await examineWith({
+      respond: (request) => {
+        if (request.path.startsWith("/v5/")) return { body: { decoded_message: "no" } };
+        return request.path.endsWith("/detach-info") ? healthy(request) : denied;
+      },
+    });
+    expect(report.decoded_authorization_message).toBe("no");
   });
 
   it("tells a lacking permission, and what the policy engine says of it", async () => {
@@ -261,7 +333,7 @@ describe("the doctor", () => {
     const { report, statuses } = await examineWith({
       respond: () => ({ status: 429, headers: { "retry-after": "30" }, body: { error_code: "APIGW.0308" } }),
     });
-    expect(statuses).toMatchObject({ signature: "ok", permission: "failed", quota: "failed" });
+    expect(statuses).toMatchObject({ signature: "skipped", permission: "failed", quota: "failed" });
     expect(mendOf(report, "quota")).toContain("for 30 s");
     expect(report.observations.throttling_headers).toEqual(["date", "retry-after", "x-request-id"]);
   });

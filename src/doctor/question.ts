@@ -1,0 +1,29 @@
+import * as z from "zod/mini";
+import { LookupError } from "../errors.ts";
+import { DESKTOP_ID } from "../workspace/endpoint.ts";
+
+export interface DoctorQuestion {
+  /** The profile to examine; the default one when `null`. */
+  profile: string | null;
+  /** A desktop with unbindings, to see what times look like; none when `null`. */
+  desktopId: string | null;
+}
+
+const questionSchema = z.strictObject({
+  profile: z.optional(z.string("must be text").check(z.minLength(1, "is empty"))),
+  desktop_id: z.optional(z.string("must be text").check(z.regex(DESKTOP_ID, "is no desktop ID"))),
+});
+
+/**
+ * `{ "profile"?, "desktop_id"? }` as a question.
+ *
+ * @throws LookupError INVALID_REQUEST that names every fault.
+ */
+export function readQuestion(input: unknown): DoctorQuestion {
+  const result = questionSchema.safeParse(input);
+  if (result.success) {
+    return { profile: result.data.profile ?? null, desktopId: result.data.desktop_id ?? null };
+  }
+  const errors = result.error.issues.map(({ path, message }) => ({ field: path.join("."), message }));
+  throw new LookupError("INVALID_REQUEST", { errors });
+}
