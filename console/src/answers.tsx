@@ -106,7 +106,7 @@ function typeText(type: string | null, texts: Texts): string {
 
 function When({ row, texts, language }: Shared & { row: Unbinding }) {
   if (row.unbound_at !== null) return <Moment instant={row.unbound_at} language={language} />;
-  if (row.detach_time === null) return <>{texts.noTime}</>;
+  if (row.detach_time === null || row.detach_time.trim() === "") return <>{texts.noTime}</>;
   return (
     <>
       {row.detach_time} <small>({texts.unreadable})</small>

@@ -130,6 +130,30 @@ describe.skipIf(!hasChromium)("the console in Chromium", () => {
     expect(await card.getByRole("button", { name: "Try again" }).count()).toBe(isRetryable ? 1 : 0);
   });
 
+  it("shows the whole of an ID, on a phone as well", async () => {
+    const page = await open(`/?desktop=4ba8bea4-1b8d-4f4b-9d68-2d2f6c9d0a55`, {
+      viewport: { width: 390, height: 900 },
+    });
+    await page.getByText("1 of 1 found").waitFor();
+    const hidden = await page
+      .locator("textarea")
+      .evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight);
+    expect(hidden).toBeLessThanOrEqual(0);
+  });
+
+  it("says of a time that is blank that it is unknown, and of one without a zone what is missing", async () => {
+    const page = await open("/?desktop=WIN-TIMES");
+    await page.getByText("1 of 1 found").waitFor();
+    const times = await page.locator("tbody tr td:first-child").allInnerTexts();
+    expect(times.slice(-5).map(squeeze)).toEqual([
+      "2022-01-25 09:24:27 (time zone unknown)",
+      "2022-01-25T09:24:27 (time zone unknown)",
+      "last Tuesday (time zone unknown)",
+      "time unknown",
+      "time unknown",
+    ]);
+  });
+
   it("asks which one when several desktops bear the name, and goes on with the choice", async () => {
     const page = await open();
     await lookUp(page, "linux-build");
