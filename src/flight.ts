@@ -47,14 +47,20 @@ export function createSingleFlight<V>(): SingleFlight<V> {
       waiters,
       controller,
       isDone: false,
-      // The work starts a microtask later, when its first waiter has been counted.
-      result: Promise.resolve()
-        .then(() => work({ deadline, signal: controller.signal }))
-        .finally(() => {
-          flight.isDone = true;
-          if (flights.get(key) === flight) flights.delete(key);
-        }),
+      result: run(),
     };
+
+    async function run(): Promise<V> {
+      // The work starts a microtask later, when its first waiter has been counted.
+      await null;
+      try {
+        return await work({ deadline, signal: controller.signal });
+      } finally {
+        flight.isDone = true;
+        if (flights.get(key) === flight) flights.delete(key);
+      }
+    }
+
     flights.set(key, flight);
     return flight;
   }
@@ -75,11 +81,12 @@ export function createSingleFlight<V>(): SingleFlight<V> {
 async function wait<V>(flight: Flight<V>, deadline: Deadline, forget: () => void): Promise<V> {
   flight.waiters.add(deadline);
   let timer: NodeJS.Timeout | undefined;
-  const outOfTime = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new LookupError("DEADLINE_EXCEEDED")), Math.max(0, deadline.remaining()));
-  });
   try {
-    return await Promise.race([flight.result, outOfTime]);
+    return await new Promise<V>((resolve, reject) => {
+      const outOfTime = () => reject(new LookupError("DEADLINE_EXCEEDED"));
+      timer = setTimeout(outOfTime, Math.max(0, deadline.remaining()));
+      flight.result.then(resolve, reject);
+    });
   } finally {
     clearTimeout(timer);
     flight.waiters.delete(deadline);
