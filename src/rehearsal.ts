@@ -16,6 +16,9 @@ export const HTTP_QUESTION = {
 /** What is asked of the `invoke` function. */
 export const INVOKE_QUESTION = { desktop_id: "rehearsal", limit: 1 };
 
+/** Until then the name is resolved and the connection is made, so that the handshake is the other side's to go on with. */
+const HEAD_START_MS = 3;
+
 const SECRET = JSON.stringify({
   access_key: "rehearsal",
   secret_key: "rehearsal",
@@ -33,8 +36,7 @@ const ANSWER = JSON.stringify({
  * has a whole CPU, waits for the network meanwhile. Never fails.
  */
 export async function rehearse(createFunction: CreateFunction, question: object): Promise<void> {
-  // By then what init waits for is under way.
-  await new Promise((resolve) => void setImmediate(resolve));
+  await new Promise((resolve) => void setTimeout(resolve, HEAD_START_MS));
   const composition = compose(
     { WORKSPACE_SECRET_ID: "rehearsal" },
     {
