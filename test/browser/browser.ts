@@ -37,6 +37,9 @@ export interface Site {
 
 /** The console and the real handler behind the local gateway, in front of the sandbox's fleet. */
 export async function startSite(): Promise<Site> {
+  const pages = join(ROOT, "dist/console");
+  // A page that is not there would be waited for, test by test, for a quarter of an hour.
+  if (!existsSync(pages)) throw new Error("The pages are not built: npm run build:pages");
   const fleet = createFleet(Date.now());
   const workspace = await serveWorkspace({ fleet });
   const api = createHttpFunction(
@@ -46,7 +49,7 @@ export async function startSite(): Promise<Site> {
     ),
   );
   const gateway = await serveGateway({
-    functions: [servePages(join(ROOT, "dist/console")), { name: "http", matches: () => true, handler: api }],
+    functions: [servePages(pages), { name: "http", matches: () => true, handler: api }],
   });
   return {
     url: gateway.url,
