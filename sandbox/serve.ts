@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A server that listens on loopback, where nobody but this machine can reach it. */
@@ -8,9 +8,18 @@ export interface Serving {
   close(): Promise<void>;
 }
 
+type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
+
 /** @param port 0 takes any free one. */
-export async function serve(listener: RequestListener, port = 0): Promise<Serving> {
-  const server = createServer(listener);
+export async function serve(answer: Answer, port = 0): Promise<Serving> {
+  const server = createServer(async (request, response) => {
+    try {
+      await answer(request, response);
+    } catch {
+      // Most likely somebody left in the middle of a request: that one ends, and no other.
+      response.destroy();
+    }
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);

@@ -1,4 +1,6 @@
 import { request } from "node:http";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { afterEach, describe, expect, it } from "vitest";
 import { type GatewayFunction, serveGateway } from "../../sandbox/gateway.ts";
@@ -232,6 +234,17 @@ describe("the answer that the local gateway makes of a result", () => {
       status: 404,
       text: '{"message":"Not Found"}',
     });
+  });
+
+  it("goes on when somebody leaves in the middle of a request", async () => {
+    await serveFunctions(functionThat(() => ({ statusCode: 204 })));
+    const { port } = new URL(serving?.url ?? "");
+    const leaving = connect(Number(port), "127.0.0.1");
+    leaving.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n{");
+    await sleep(20);
+    leaving.destroy();
+    await sleep(20);
+    expect((await send({})).status).toBe(204);
   });
 
   it("is 413 for a body over 10 MB, which no function sees", async () => {
