@@ -10,6 +10,8 @@ export interface Measured {
   warm: Record<string, Cost[]>;
   records: { rows: number; costs: Record<string, Cost[]> }[];
   batches: { desktops: number; delayMs: number; wallMs: Figures }[];
+  /** How many processes wanted a CPU in the minute before the run: its own are not among them. */
+  load: number;
   sizes: ({ name: string } & Sizes)[];
 }
 
@@ -20,16 +22,20 @@ const PARTS = ["own", "middy", "zod", "sdk", "builtin", "other"] as const;
 
 type Row = readonly (string | number)[];
 
+/** What of a cold start is measured in time. */
+type ColdPart = Exclude<keyof ColdStart, "body">;
+
 export function describe(measured: Measured): string {
   const [cpu] = cpus();
   return [
     "# Benchmark",
     "",
-    `\`npm run bench\`, ${new Date().toISOString().slice(0, 10)}: Node ${process.version.slice(1)}, ${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB.`,
+    `\`npm run bench\`, ${new Date().toISOString().slice(0, 10)}: Node ${process.version.slice(1)}, ${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, a load of ${measured.load.toFixed(1)} at the start.`,
     "",
     "Every section is one interleaved run (A B C A B C …). Each cell is the ratio of the medians, and after the",
     "slash that of the 20th percentiles. Absolute times say more of the machine than of the code, so none is here.",
     "",
+    ...shortSection(measured),
     ...goalSection(measured),
     ...coldSection(measured),
     ...warmSection(measured),
@@ -40,12 +46,49 @@ export function describe(measured: Measured): string {
   ].join("\n");
 }
 
-function coldOf({ cold }: Measured, variant: string, part: Exclude<keyof ColdStart, "body">): Figures {
+function coldOf({ cold }: Measured, variant: string, part: ColdPart): Figures {
   return figuresOf((cold[variant] as ColdStart[]).map((sample) => sample[part]));
 }
 
 function cpuOf(costs: Record<string, Cost[]>, variant: string): Figures {
   return figuresOf((costs[variant] as Cost[]).map(({ cpuUs }) => cpuUs));
+}
+
+/** What the README tells: its table is this one, and a test holds it to that. */
+function shortSection(measured: Measured): string[] {
+  const { warm, sizes } = measured;
+  const cold = (part: ColdPart, base: string) =>
+    ["ours", "ours, extension", "peer"].map((variant) =>
+      of(coldOf(measured, variant, part), coldOf(measured, base, part)).toFixed(2),
+    );
+  const cpu = (variant: string) => of(cpuOf(warm, variant), cpuOf(warm, "floor")).toFixed(2);
+  const size = (wanted: string) => sizes.find(({ name }) => name === wanted) as Sizes;
+  const whole = (bytes = 0) => Math.round(bytes / 1000);
+  const { total, parts } = size("ours");
+  return [
+    "## In short",
+    "",
+    ...table(
+      ["", "ours", "ours, secrets extension", "official SDK"],
+      [
+        ["cold start ÷ floor with secret", ...cold("total", "floor + secret")],
+        ["cold start ÷ official SDK", ...cold("total", "peer")],
+        ["first call after init ÷ floor", ...cold("firstCall", "floor")],
+        [
+          "CPU per warm call ÷ floor",
+          `${cpu("ours, miss")} (${cpu("ours, hit")} from the cache)`,
+          "",
+          cpu("peer"),
+        ],
+        [
+          "bundle",
+          `${whole(total)} kB, of which ${whole(parts.sdk)} the AWS SDK, loaded lazily`,
+          "",
+          `${whole(size("peer").total)} kB`,
+        ],
+      ],
+    ),
+  ];
 }
 
 function coldSection(measured: Measured): string[] {
@@ -127,7 +170,7 @@ function sizeSection({ sizes }: Measured): string[] {
   return [
     "## Bundles",
     "",
-    "kB, chunks included, same settings for all.",
+    "kB, chunks included, same settings for all; of the lean ones, parts of the AWS SDK are replaced, as of ours.",
     "",
     ...table(["variant", "total", ...PARTS], rows),
   ];

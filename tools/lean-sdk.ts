@@ -10,8 +10,8 @@ interface Replacement {
 }
 
 /**
- * Modules of the AWS SDK that load far more than GetSecretValue on Lambda has use for, and what does the same there.
- * Without them a cold start is shorter by a seventh of all that it takes beyond an empty handler's.
+ * Modules of the AWS SDK that load far more than GetSecretValue on Lambda has use for, and what does the same there. A
+ * cold start is shorter by a twentieth without them.
  */
 const REPLACEMENTS: readonly Replacement[] = [
   {
