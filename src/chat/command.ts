@@ -24,7 +24,8 @@ export type CommandFault =
 
 /** One card holds so many desktops. */
 export const MAX_TARGETS = 5;
-/** Beyond this nobody typed it. */
+/** Beyond these nobody typed it. The first keeps every expression here from going over a flood of text again and again. */
+const MAX_TEXT = 4000;
 const MAX_TOKENS = 40;
 /** What is quoted back is cut, in code points. */
 const MAX_QUOTED = 64;
@@ -46,7 +47,7 @@ const MAX_NAME = 255;
  * @param text As the platform handed it over, without the mention of the bot where the platform marks it.
  */
 export function parseCommand(text: string): Command {
-  const tokens = tokensOf(normalise(text)).slice(0, MAX_TOKENS);
+  const tokens = tokensOf(normalise(text.slice(0, MAX_TEXT))).slice(0, MAX_TOKENS);
   if (tokens.length === 0) return { kind: "empty" };
   if (tokens.some(asksForHelp)) return { kind: "help" };
 
@@ -102,13 +103,14 @@ function quoted(text: string): string {
   return points.length > MAX_QUOTED ? `${points.slice(0, MAX_QUOTED).join("")}…` : text;
 }
 
-/** Up to two slips away, and fewer than the word has letters. */
+/** Up to two slips away, and fewer than the word has letters; with its sign if it takes a value. */
 function nearestOption(word: string): string | null {
   const [nearest] = [...OPTIONS, "public", "help"]
     .map((name) => ({ name, slips: distance(word, name) }))
     .filter(({ name, slips }) => slips <= Math.min(2, name.length - 2))
     .sort((a, b) => a.slips - b.slips);
-  return nearest?.name ?? null;
+  if (!nearest) return null;
+  return isOptionName(nearest.name) ? `${nearest.name}=` : nearest.name;
 }
 
 /** Damerau and Levenshtein's, for words that are typed: a swap of neighbours is one slip. */
@@ -153,12 +155,13 @@ function normalise(text: string): string {
       // Bidirectional controls and what has no width: invisible, and no part of any name.
       .replace(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g, "")
       // A mention in Slack's form, a channel, or a tag of Teams' with what is in it.
-      .replace(/<at\b[^>]*>.*?<\/at>/gis, " ")
-      .replace(/<[@#!][^>]*>/g, " ")
+      .replace(/<at\b[^<>]*>.*?<\/at>/gis, " ")
+      .replace(/<[@#!][^<>]*>/g, " ")
       .replace(/[\u201c\u201d\u201e\u201f\u2033\uff02\u300c\u300d]/g, '"')
       .replace(/[\u2018\u2019\u201a\u201b\uff07]/g, "'")
       .replace(/\uff1d/g, "=")
       .replace(/[\x00-\x20\x7f-\x9f\s\u3000]+/gu, " ")
+      .replace(BLANKS_AROUND_SIGN, "$1=")
       .trim()
       .replace(LEAD, "")
   );
@@ -166,6 +169,9 @@ function normalise(text: string): string {
 
 // The mention of the bot where it is plain text, and the command's own word where it comes with the text.
 const LEAD = /^(?:@\S+(?: |$))*(?:[/／]?unbound(?=[ ,;，；、]|$))?/iu;
+
+// `since = 30d`: nobody means three desktops by it.
+const BLANKS_AROUND_SIGN = new RegExp(`(?<=^| )(${OPTIONS.join("|")}) ?= ?(?=\\S)`, "gi");
 
 const TOKEN = /([^ ,;，；、"`=]+=)"([^"]*)"?|"([^"]*)"?|`([^`]*)`?|[^ ,;，；、"`]+/gu;
 

@@ -150,7 +150,7 @@ Request ID: request-0001`);
   it("quotes what it does not understand", async () => {
     expect(read(await cardFor("a/b sinse=30d since=1d since=2d"))).toBe(`This could not be understood
 “a/b” is neither the ID nor the name of a desktop.
-“sinse=30d” is not an option. Did you mean “since”?
+“sinse=30d” is not an option. Did you mean “since=”?
 “since” is given more than once.
 > /unbound help
 Request ID: request-0001`);

@@ -167,7 +167,7 @@ describe("npm run chat that cannot work", () => {
     );
     await expectOneLine(
       chat(["webhook", "WIN-ALICE sinc=30d"]),
-      "The webhook would get 400 INVALID_REQUEST: args “sinc=30d” is not an option. Did you mean “since”?",
+      "The webhook would get 400 INVALID_REQUEST: args “sinc=30d” is not an option. Did you mean “since=”?",
     );
   });
 });

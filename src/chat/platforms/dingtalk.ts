@@ -42,7 +42,7 @@ function receive(request: SignedRequest, secrets: readonly string[], now: number
   const verdict = verifyDingtalk(request.headers, secrets, now);
   if (verdict !== "ok") return { kind: "refused", reason: verdict };
   const body = readJson(request.raw.toString("utf8"));
-  if (body["msgtype"] !== "text") return { kind: "ignored" };
+  if ((body["msgtype"] ?? "text") !== "text") return { kind: "ignored" };
   const webhook = textOf(body["sessionWebhook"]);
   const expiresAt = Number(body["sessionWebhookExpiredTime"] ?? Number.POSITIVE_INFINITY);
   return {

@@ -54,6 +54,8 @@ function receive(request: SignedRequest, secrets: readonly string[], now: number
   if (/^application\/json\b/i.test(request.headers["content-type"] ?? "")) return receiveEvent(text);
 
   const form = new URLSearchParams(text);
+  // Somebody pressed a button of another message's: ours have none.
+  if (form.has("payload")) return { kind: "ignored" };
   const responseUrl = form.get("response_url");
   return {
     kind: "message",

@@ -42,7 +42,7 @@ function receive(request: SignedRequest, tokens: readonly string[], now: number)
   // The signature carries no time: what was signed once would be good for ever.
   const sentAt = readInstant(textOf(activity["timestamp"]) ?? "");
   if (sentAt === null || !isTimely(sentAt, now, FIVE_MINUTES_MS)) return { kind: "refused", reason: "stale" };
-  if (activity["type"] !== "message") return { kind: "ignored" };
+  if ((activity["type"] ?? "message") !== "message") return { kind: "ignored" };
   const channelData = fieldsOf(activity["channelData"]);
   const client = clientInfoOf(activity);
   return {
@@ -64,7 +64,7 @@ function receive(request: SignedRequest, tokens: readonly string[], now: number)
 }
 
 /** The client may send what was typed as HTML; the mentions in it are the command's matter. */
-const TAGS = /<\/?(?:p|div|span|br|strong|em|b|i)\b[^>]*>/gi;
+const TAGS = /<\/?(?:p|div|span|br|strong|em|b|i)\b[^<>]*>/gi;
 
 function clientInfoOf({ entities }: Fields): Fields {
   const all = Array.isArray(entities) ? entities.map(fieldsOf) : [];
