@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -17,22 +17,28 @@ interface Block {
   line: number;
 }
 
-const blocks: Block[] = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map((match) => ({
-  language: match[1] ?? "",
-  text: match[2] ?? "",
-  line: readme.slice(0, match.index).split("\n").length,
-}));
+function blocksOf(text: string): Block[] {
+  return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map((match) => ({
+    language: match[1] ?? "",
+    text: match[2] ?? "",
+    line: text.slice(0, match.index).split("\n").length,
+  }));
+}
 
 /** Commands for the sandbox, each with the block that follows: its answer. */
-const calls = blocks.flatMap((block, index) => {
-  const isCall =
-    block.language === "sh" && /^(?:curl .*http:\/\/localhost:3000\/|npm run chat -- )/m.test(block.text);
-  return isCall ? [{ command: block, answer: blocks[index + 1], name: `line ${block.line}` }] : [];
-});
+const calls = ["README.md", "docs/chat.md"].flatMap((page) =>
+  blocksOf(readFileSync(page, "utf8")).flatMap((block, index, blocks) => {
+    const isCall =
+      block.language === "sh" && /^(?:curl .*http:\/\/localhost:3000\/|npm run chat -- )/m.test(block.text);
+    return isCall ? [{ command: block, answer: blocks[index + 1], name: `${page}, line ${block.line}` }] : [];
+  }),
+);
 
 const secrets = [...readme.matchAll(/^<!-- secret -->\n```json\n(.*?)^```$/gms)].map(
   (match) => match[1] ?? "",
 );
+
+const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 
 let started: Started;
 
@@ -76,12 +82,14 @@ function asPattern(documented: string): RegExp {
   return new RegExp(`^${lines.join("")}$`);
 }
 
-describe("the README", () => {
-  it("shows calls", () => {
-    expect(calls.length).toBeGreaterThanOrEqual(8);
+describe("the README and its pages", () => {
+  it("show calls", () => {
+    expect(calls.filter(({ name }) => name.startsWith("README")).length).toBeGreaterThanOrEqual(8);
+    expect(calls.filter(({ name }) => name.startsWith("docs/chat")).length).toBe(2);
   });
 
-  it.each(calls)("shows the answer that the sandbox gives: $name", async ({ command, answer }) => {
+  it.for(calls)("show the answer that the sandbox gives: $name", async ({ command, answer }, { skip }) => {
+    skip(command.text.includes("openssl") && !hasOpenssl, "openssl is not installed");
     const real = (await run(command.text)).replaceAll("\r\n", "\n");
     if (answer?.language === "json") {
       const json = JSON.parse(real);
@@ -91,7 +99,9 @@ describe("the README", () => {
       expect(`${real.trimEnd()}\n`).toMatch(asPattern(answer?.text ?? ""));
     }
   });
+});
 
+describe("the README", () => {
   it("names every error code, with its status and whether to try again, and no other", () => {
     const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \| (yes|no) \| /gm)].map((row) =>
       row.slice(1),
