@@ -4,6 +4,7 @@ export interface RequiredParameters {
   authorization: string;
   jwtIssuer: string;
   jwtAudience: string;
+  chatSecretArn: string;
   sweep: string;
   sweepBucket: string;
 }
@@ -33,6 +34,9 @@ export function missingFrom(parameters: RequiredParameters): string[] {
     if (!isGiven(parameters.jwtAudience, /./)) {
       missing.push("--param=jwtAudience=<the audience that the tokens are for>");
     }
+  }
+  if (parameters.chatSecretArn !== "" && !isGiven(parameters.chatSecretArn, SECRET_ARN)) {
+    missing.push("--param=chatSecretArn=<the whole ARN of the chat secret, its last six characters too>");
   }
   if (parameters.sweep === "on" && !isGiven(parameters.sweepBucket, BUCKET)) {
     missing.push("--param=sweepBucket=<the name of an S3 bucket of yours in the same region>");

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -17,7 +17,15 @@ const BUDGETS: Record<string, Record<Part | "total", number>> = {
   http: { own: 70, middy: 5, zod: 27, sdk: 155, builtin: 3, other: 1, total: 260 },
   invoke: { own: 62, middy: 5, zod: 27, sdk: 155, builtin: 3, other: 1, total: 250 },
   doctor: { own: 55, middy: 5, zod: 27, sdk: 155, builtin: 3, other: 1, total: 235 },
+  // With two clients more of the SDK, which are loaded where a table and a worker are configured; DynamoDB's brings a
+  // cache of endpoints.
+  chat: { own: 106, middy: 5, zod: 28, sdk: 590, builtin: 10, other: 8, total: 740 },
+  "chat-worker": { own: 98, middy: 5, zod: 28, sdk: 350, builtin: 6, other: 8, total: 490 },
 };
+
+/** What chat may weigh beyond the API, in kB, but for the clients of a table and a worker. */
+const CHAT_BEYOND_HTTP = 40;
+const CHAT_CLIENTS = /^(?:dynamodb|lambda)-client\.mjs$/;
 
 /** A folder of its own for this run: other tests read what is in dist. */
 let folder: string;
@@ -53,7 +61,10 @@ describe.each(Object.entries(BUDGETS))("the bundle of %s", (name, budget) => {
 
   it("imports no builtin, which it would have to read all the getters of", () => {
     const imports = Object.values((metafiles[name] as Metafile).outputs).flatMap((output) => output.imports);
-    expect(imports.filter(({ external }) => external)).toEqual([]);
+    // A client that is bundled by itself is a file beside this one.
+    expect(
+      imports.filter(({ external, path }) => external && !/^\.\/[\w-]+-client\.mjs$/.test(path)),
+    ).toEqual([]);
   });
 
   it("holds neither undici nor a call of the global fetch", async () => {
@@ -79,6 +90,38 @@ describe.each(Object.entries(BUDGETS))("the bundle of %s", (name, budget) => {
     const modules = [...eager].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
     expect(modules.filter((module) => /@aws-sdk|@smithy/.test(module))).toEqual([]);
     expect(modules.length).toBeGreaterThan(10);
+  });
+});
+
+describe("the bundle of chat", () => {
+  const weighs = async (name: string, counts: (file: string) => boolean) => {
+    const files = (await readdir(outdir(name))).filter((file) => file.endsWith(".mjs") && counts(file));
+    const sizes = await Promise.all(files.map(async (file) => (await stat(join(outdir(name), file))).size));
+    return sizes.reduce((sum, size) => sum + size, 0) / 1000;
+  };
+
+  it("is no heavier than the API's and a little, but for the clients of its table and its worker", async () => {
+    const rest = await weighs("chat", (file) => !CHAT_CLIENTS.test(file));
+    expect(rest).toBeLessThan((await weighs("http", () => true)) + CHAT_BEYOND_HTTP);
+  });
+
+  it("has a client of Lambda in chat alone, since the worker starts nobody", async () => {
+    expect(await weighs("chat", (file) => file === "lambda-client.mjs")).toBeGreaterThan(100);
+    expect(await weighs("chat-worker", (file) => file === "lambda-client.mjs")).toBe(0);
+  });
+
+  it.each([
+    ["neither client where neither a table nor a worker is configured", {}, []],
+    [
+      "each client where it is configured",
+      { CHAT_WORKER_FUNCTION: "worker", CHAT_DEDUPE_TABLE: "table" },
+      ["dynamodb-client.mjs", "lambda-client.mjs"],
+    ],
+  ])("loads %s", async (_, more, expected) => {
+    const env = { WORKSPACE_SECRET_ID: "s", CHAT_SECRET_ID: "c", AWS_REGION: "us-east-1", ...more };
+    const { loaded } = await runOnce(env, "chat");
+    expect(loaded).toContain("index.mjs");
+    expect(loaded.filter((file) => CHAT_CLIENTS.test(file)).sort()).toEqual(expected);
   });
 });
 
@@ -191,14 +234,14 @@ interface Run {
 }
 
 /** Puts one question to the bundle in a process of its own. */
-async function runOnce(env: Record<string, string>): Promise<Run> {
+async function runOnce(env: Record<string, string>, name = "http"): Promise<Run> {
   const program = `
     import { registerHooks } from "node:module";
     import { basename } from "node:path";
     const loaded = [];
     registerHooks({ load(url, context, next) { loaded.push(basename(url)); return next(url, context); } });
     const already = new Set(process.moduleLoadList);
-    const { handler } = await import(${JSON.stringify(join(outdir("http"), "index.mjs"))});
+    const { handler } = await import(${JSON.stringify(join(outdir(name), "index.mjs"))});
     const path = "/v1/desktops/desktop-1/unbindings";
     const event = { version: "2.0", rawPath: path, rawQueryString: "", headers: {},
       requestContext: { http: { method: "GET", path }, stage: "$default" } };

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ERROR_CODES } from "../src/errors.ts";
 
 const RUNBOOK = readFileSync("docs/runbook.md", "utf8");
-const FUNCTIONS = /^(?:Http|Invoke|Chat|ChatWorker|Sweep|Docs|Doctor)(?=[A-Z])/;
+const FUNCTIONS = /^(?:Http|Invoke|ChatDashworker|Chat|Sweep|Docs|Doctor)(?=[A-Z])/;
 
 /** The alarms of the deployment, without the function that each is for. */
 const alarms = new Set(

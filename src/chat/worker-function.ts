@@ -56,8 +56,9 @@ export function createWorkerFunction({ service, chat, log }: ChatComposition): W
       error = said.error;
       await deliver(said.card, job.message.returnTo, said.section, chat.tools, whole);
     } catch (thrown) {
-      const reason = thrown instanceof PostFailed ? thrown.message : "INTERNAL";
-      log.error("late_answer_failed", { request_id: call.requestId, reason });
+      // That a platform did not take it is no fault of ours; the failure destination has an alarm of its own.
+      if (!(thrown instanceof PostFailed)) error = new LookupError("INTERNAL", { cause: thrown });
+      log.warn("late_answer_failed", { request_id: call.requestId, reason: reasonOf(thrown) });
       throw thrown;
     } finally {
       log.request(levelOf(error?.status ?? 200, error), {
@@ -69,6 +70,10 @@ export function createWorkerFunction({ service, chat, log }: ChatComposition): W
 
   // The deadline is ours, as in http/handler.ts.
   return middy(answer as never, { timeoutEarlyInMillis: 0 }) as never;
+}
+
+function reasonOf(thrown: unknown): string {
+  return thrown instanceof PostFailed ? thrown.message : "a fault of ours";
 }
 
 interface LateAnswer {

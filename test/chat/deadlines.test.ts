@@ -111,7 +111,7 @@ describe.each(LATE)("on %s", (platform) => {
     expect(failing.log).toContainEqual(
       expect.objectContaining({
         message: "late_answer_failed",
-        level: "ERROR",
+        level: "WARN",
         reason: "hooks.slack.com answered 500",
       }),
     );

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
+import { readChatConfig } from "../../src/chat/config.ts";
 import { readConfig } from "../../src/config.ts";
 import { createDocsRoutes } from "../../src/docs/docs-function.ts";
 import type { Environment } from "../../src/environment.ts";
@@ -18,6 +19,7 @@ const MAX_ZIP_BYTES = 400_000;
 /** The reference's renderer comes along, compressed. */
 const MAX_DOCS_ZIP_BYTES = 600_000;
 const SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:workspace-unbindings-AbCdEf";
+const CHAT_SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:unbindings-chat-AbCdEf";
 const KEY = "arn:aws:kms:eu-central-1:111122223333:key/0b1c2d3e-0000-4000-8000-000000000000";
 const BUCKET = "desktops-of-example-com";
 const LAYER = "arn:aws:lambda:eu-central-1:111122223333:layer:secrets-extension:1";
@@ -41,6 +43,8 @@ beforeAll(async () => {
     corsOrigins: "https://console.example.com",
     alarmEmail: "operators@example.com",
     memorySize: "1024",
+    chatSecretArn: CHAT_SECRET,
+    chatTimeZone: "Asia/Shanghai",
     sweep: "on",
     sweepBucket: BUCKET,
   });
@@ -91,9 +95,7 @@ function actionsOf(statement: Statement): string[] {
 
 describe("the zips", () => {
   test("there is one for each function, and it is small", () => {
-    const functions = ofType(settle(plain.template), "AWS::Lambda::Function").map(([, resource]) =>
-      nameOf(resource),
-    );
+    const functions = ofType(plain.template, "AWS::Lambda::Function").map(([, resource]) => nameOf(resource));
     expect([...plain.zips.keys()].sort()).toEqual(functions.sort());
     for (const [name, zip] of plain.zips) {
       expect(zip.length, name).toBeLessThan(name === "docs" ? MAX_DOCS_ZIP_BYTES : MAX_ZIP_BYTES);
@@ -201,7 +203,7 @@ describe("the template", () => {
   });
 
   test("every function that runs unwatched has alarms for its errors, its throttles and its p99", () => {
-    const template = settle(plain.template);
+    const template = settle(full.template);
     const alarms = ofType(template, "AWS::CloudWatch::Alarm").map(([, { Properties }]) => Properties);
     for (const [id] of watchedFunctions(template)) {
       const watched = alarms
@@ -219,7 +221,7 @@ describe("the template", () => {
     },
     { event: "an error in the log", pattern: '{ $.level = "ERROR" }', alarm: "FaultsAlarm" },
   ])("$event raises an alarm, whichever function logs it", ({ pattern, alarm }) => {
-    const template = settle(plain.template);
+    const template = settle(full.template);
     const filters = ofType(template, "AWS::Logs::MetricFilter").map(([, { Properties }]) => Properties);
     for (const [id] of watchedFunctions(template)) {
       const logGroup = id.replace(/LambdaFunction$/, "LogGroup");
@@ -385,10 +387,13 @@ describe("the gateway", () => {
     );
   });
 
-  test("asks for a token of the issuer instead, when so set; only a preflight needs none", () => {
+  test("asks for a token of the issuer instead, when so set; only a preflight and chat need none", () => {
     const open = routesOf(full.template).filter(({ AuthorizationType }) => AuthorizationType !== "JWT");
-    expect(open.map(({ RouteKey, AuthorizationType }) => [RouteKey, AuthorizationType])).toEqual([
+    // Chat platforms sign what they send, and the function checks.
+    expect(open.map(({ RouteKey, AuthorizationType }) => [RouteKey, AuthorizationType]).sort()).toEqual([
+      ["GET /chat/wecom", "NONE"],
       ["OPTIONS /{proxy+}", "NONE"],
+      ["POST /chat/{platform}", "NONE"],
     ]);
     const [[id, authorizer] = []] = ofType(full.template, "AWS::ApiGatewayV2::Authorizer");
     expect(authorizer?.Properties).toMatchObject({
@@ -408,6 +413,94 @@ describe("the gateway", () => {
     const line = JSON.parse(AccessLogSettings.Format);
     expect(line).toMatchObject({ request_id: "$context.requestId", status: "$context.status" });
     expect(AccessLogSettings.Format).not.toMatch(/query|header|\$context\.authorizer\.principal/i);
+  });
+});
+
+describe("chat", () => {
+  const deployed = () => settle(full.template).Resources;
+  const getAtt = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
+  const variablesOfChat = (name: string) =>
+    theFunction(settle(full.template), name).Properties?.["Environment"].Variables;
+
+  test("is not deployed, nor is anything that it needs, unless its secret is given", () => {
+    expect(Object.keys(settle(plain.template).Resources).filter((id) => /chat/i.test(id))).toEqual([]);
+    expect(JSON.stringify(settle(plain.template).Resources)).not.toMatch(/dynamodb|sqs/i);
+  });
+
+  test.each(["chat", "chat-worker"])("%s is given every variable that it reads, and valid ones", (name) => {
+    const variables = variablesOfChat(name);
+    const asked = new Set<string>();
+    const listening = new Proxy<Environment>({}, { get: (_, each) => void asked.add(String(each)) });
+    readChatConfig(listening);
+    const missing = [...asked].filter((each) => variables[each] === undefined);
+    // The worker starts no other.
+    expect(missing).toEqual(name === "chat" ? [] : ["CHAT_WORKER_FUNCTION"]);
+    expect(variables).toMatchObject({ CHAT_SECRET_ID: CHAT_SECRET, CHAT_TIME_ZONE: "Asia/Shanghai" });
+    expect(
+      readChatConfig({ ...variables, CHAT_WORKER_FUNCTION: "w", CHAT_DEDUPE_TABLE: "t" }).faults,
+    ).toBeNull();
+  });
+
+  test("may read both secrets, remember messages, start its worker, and nothing else but log and trace", () => {
+    const [workspace, secret, , , , remember, start, ...rest] = statementsOf(deployed()["ChatRole"]);
+    expect([workspace?.Resource, secret?.Resource]).toEqual([SECRET, CHAT_SECRET]);
+    expect(remember).toEqual({
+      Effect: "Allow",
+      Action: "dynamodb:PutItem",
+      Resource: getAtt("ChatMessages"),
+    });
+    expect(start).toEqual({
+      Effect: "Allow",
+      Action: "lambda:InvokeFunction",
+      Resource: getAtt("ChatDashworkerLambdaFunction"),
+    });
+    expect(rest).toEqual([]);
+  });
+
+  test("has a worker that may do the same, but start nothing, and hand on what it could not answer", () => {
+    const [, , , , , remember, handOn, ...rest] = statementsOf(deployed()["ChatDashworkerRole"]);
+    expect(remember?.Action).toBe("dynamodb:PutItem");
+    expect(handOn).toEqual({
+      Effect: "Allow",
+      Action: "sqs:SendMessage",
+      Resource: getAtt("ChatUnanswered"),
+    });
+    expect(rest).toEqual([]);
+  });
+
+  test("has a worker that nothing but chat can reach, which is tried once and within a minute", () => {
+    expect(deployed()["ChatDashworkerLambdaEvConf"]?.Properties).toMatchObject({
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+      DestinationConfig: { OnFailure: { Destination: getAtt("ChatUnanswered") } },
+    });
+    const reached = Object.entries(deployed()).filter(
+      ([, { Type, Properties }]) =>
+        /Integration|Permission|EventSourceMapping|Url/.test(Type) &&
+        JSON.stringify(Properties).includes("ChatDashworker"),
+    );
+    expect(reached).toEqual([]);
+  });
+
+  test("remembers messages in a table of which old ones go by themselves", () => {
+    expect(deployed()["ChatMessages"]?.Properties).toMatchObject({
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      TimeToLiveSpecification: { AttributeName: "expires_at", Enabled: true },
+    });
+  });
+
+  test("gives its worker time for a lookup and for sending", () => {
+    const seconds = theFunction(full.template, "chat-worker").Properties?.["Timeout"];
+    expect(seconds * 1000).toBeGreaterThan(Number(variablesOf(full.template)["REQUEST_BUDGET_MS"]) + 3000);
+  });
+
+  test("raises an alarm when an answer was not sent", () => {
+    expect(deployed()["ChatUnansweredAlarm"]?.Properties).toMatchObject({
+      Namespace: "AWS/SQS",
+      Dimensions: [{ Name: "QueueName", Value: { "Fn::GetAtt": ["ChatUnanswered", "QueueName"] } }],
+      Threshold: 1,
+    });
   });
 });
 
