@@ -10,8 +10,6 @@ export interface Card {
   tone: "found" | "none" | "hint" | "fault";
   title: string;
   sections: readonly Section[];
-  /** Commands to copy. */
-  commands: readonly string[];
   /** Small print. */
   notes: readonly string[];
   /** All of it in one line, for a notification. */
@@ -26,6 +24,10 @@ export interface Section {
   id: string | null;
   lines: readonly string[];
   rows: readonly Row[];
+  /** What the commands are for, below the rows; `null` where the lines have said it. */
+  lead: string | null;
+  /** To copy. */
+  commands: readonly string[];
 }
 
 /** One unbinding. */

@@ -32,28 +32,30 @@ const LIST_PERMISSION = "workspace:desktops:list";
 /** How many rows are asked for when there are more than are shown. */
 const MORE_ROWS = 50;
 
-type Extra = Partial<Pick<Card, "sections" | "commands" | "isPublic" | "notes" | "summary">>;
+/** Of the filters that are told again, in code points. */
+const MAX_FILTERS = 120;
+
+type Extra = Partial<Pick<Card, "sections" | "isPublic" | "notes" | "summary">>;
 
 /** Every text in it is made harmless to read here, whatever it holds; a platform makes it harmless to parse. */
 function card(
   tone: Card["tone"],
   title: string,
   { language, requestId }: Presentation,
-  { sections = [], commands = [], notes = [], isPublic = false, summary = title }: Extra,
+  { sections = [], notes = [], isPublic = false, summary = title }: Extra,
 ): Card {
   return {
     language,
     tone,
     title: strip(title),
     sections: sections.map(stripSection),
-    commands: commands.map(strip),
     notes: [...notes, textsIn(language).requestId(requestId)].map(strip),
     summary: strip(summary),
     isPublic,
   };
 }
 
-function stripSection({ name, id, lines, rows }: Section): Section {
+function stripSection({ name, id, lines, rows, lead, commands }: Section): Section {
   return {
     name: name === null ? null : strip(name),
     id: id === null ? null : strip(id),
@@ -64,23 +66,26 @@ function stripSection({ name, id, lines, rows }: Section): Section {
       at,
       time: strip(time),
     })),
+    lead: lead === null ? null : strip(lead),
+    commands: commands.map(strip),
   };
 }
 
 /** A section about no desktop in particular. */
-function words(...lines: string[]): Section {
-  return { name: null, id: null, lines, rows: [] };
+function words(lines: readonly string[], commands: readonly string[] = []): Section {
+  return { name: null, id: null, lines, rows: [], lead: null, commands };
 }
 
 export function helpCard(presentation: Presentation): Card {
   const { language, prefix } = presentation;
   const texts = textsIn(language);
   return card("hint", texts.titles.help, presentation, {
-    sections: [words(...texts.help)],
-    commands: [
-      `${prefix} ${EXAMPLE_NAME}`,
-      `${prefix} ${EXAMPLE_ID} since=30d`,
-      `${prefix} ${EXAMPLE_NAME} WIN-BOB limit=20 public`,
+    sections: [
+      words(texts.help, [
+        `${prefix} ${EXAMPLE_NAME}`,
+        `${prefix} ${EXAMPLE_ID} since=30d`,
+        `${prefix} ${EXAMPLE_NAME} WIN-BOB limit=20 public`,
+      ]),
     ],
     notes: [`${texts.usage.replace("/unbound", prefix)}`, texts.version(VERSION)],
   });
@@ -91,8 +96,9 @@ export function usageCard(presentation: Presentation): Card {
   const { language, prefix } = presentation;
   const texts = textsIn(language);
   return card("hint", texts.titles.usage, presentation, {
-    sections: [words(texts.whichDesktop, texts.usage.replace("/unbound", prefix))],
-    commands: [`${prefix} ${EXAMPLE_NAME}`],
+    sections: [
+      words([texts.whichDesktop, texts.usage.replace("/unbound", prefix)], [`${prefix} ${EXAMPLE_NAME}`]),
+    ],
   });
 }
 
@@ -103,8 +109,7 @@ export function mistakeCard(mistakes: readonly Mistake[], presentation: Presenta
   const texts = textsIn(presentation.language);
   const lines = mistakes.map((mistake) => explainMistake(mistake, texts));
   return card("hint", texts.titles.mistake, presentation, {
-    sections: [words(...lines)],
-    commands: [`${presentation.prefix} help`],
+    sections: [words(lines, [`${presentation.prefix} help`])],
     summary: [texts.titles.mistake, ...lines.slice(0, 1)].join(": "),
   });
 }
@@ -127,19 +132,19 @@ export function explainMistake(mistake: Mistake, texts: Texts): string {
 /** The words are the same whatever was asked for: nobody learns what there is. */
 export function refusalCard(presentation: Presentation): Card {
   const texts = textsIn(presentation.language);
-  return card("fault", texts.titles.refused, presentation, { sections: [words(texts.notAllowed)] });
+  return card("fault", texts.titles.refused, presentation, { sections: [words([texts.notAllowed])] });
 }
 
 /** The answer takes longer than the platform waits, and there is no way to send it later. */
 export function askAgainCard(presentation: Presentation): Card {
   const texts = textsIn(presentation.language);
-  return card("hint", texts.titles.later, presentation, { sections: [words(texts.stillLookingAskAgain)] });
+  return card("hint", texts.titles.later, presentation, { sections: [words([texts.stillLookingAskAgain])] });
 }
 
 /** The question itself could not be dealt with. */
 export function faultCard(error: LookupError, presentation: Presentation): Card {
   const texts = textsIn(presentation.language);
-  return card("fault", texts.titles.fault, presentation, { sections: [words(explainError(error, texts))] });
+  return card("fault", texts.titles.fault, presentation, { sections: [words([explainError(error, texts)])] });
 }
 
 export interface Answered {
@@ -169,7 +174,6 @@ export function resultCard({ outcomes, options, isPublic }: Answered, presentati
     presentation,
     {
       sections: parts.map(({ section }) => section),
-      commands: parts.flatMap(({ commands }) => commands),
       notes: [
         ...Array.from(profiles, texts.profile),
         ...(hasRows || found > 0
@@ -188,7 +192,6 @@ interface Part {
   tone: Card["tone"];
   title: string;
   section: Section;
-  commands: readonly string[];
   summary: string;
 }
 
@@ -199,28 +202,36 @@ function describeResult(result: Result, options: Options, presentation: Presenta
   const name = clip(desktop_name ?? id, MAX_NAME);
   const rows = unbindings.map((unbinding) => toRow(unbinding, presentation, texts));
   const [first] = rows;
-  const typed = Object.entries(options)
-    .filter(([option]) => option !== "limit" && option !== "fresh")
-    .map(([option, value]) => `${option}=${/[\s,;]/.test(value) ? `"${value}"` : value}`);
+  const typed = typedAgain(options, "limit", "fresh");
+  const filters = texts.filters(clip(typed.join(" "), MAX_FILTERS));
   if (!first) {
-    const text = texts.nobody(name, texts.filters(typed.join(" ")));
-    const section = { name, id, lines: [text], rows: [] };
-    return { tone: "none", title: texts.titles.none, section, commands: [], summary: text };
+    const text = texts.nobody(name, filters);
+    const section = { name, id, lines: [text], rows: [], lead: null, commands: [] };
+    return { tone: "none", title: texts.titles.none, section, summary: text };
   }
   const counted = texts.count(count, total);
-  const lines = [typed.length > 0 ? `${counted}${texts.filters(typed.join(" "))}` : counted];
-  const commands: string[] = [];
-  if (count < total) {
-    if (count < MORE_ROWS) commands.push([prefix, id, ...typed, `limit=${MORE_ROWS}`].join(" "));
-    lines.push(count < MORE_ROWS ? texts.more : texts.moreByTime);
-  }
+  const isCut = count < total;
+  const hasMore = isCut && count < MORE_ROWS;
   return {
     tone: "found",
     title: texts.titles.found,
-    section: { name, id, lines, rows },
-    commands,
-    summary: `${name}: ${counted}, ${texts.newest(first.user, first.time)}`,
+    section: {
+      name,
+      id,
+      lines: [`${counted}${filters}`, ...(isCut && !hasMore ? [texts.moreByTime] : [])],
+      rows,
+      lead: hasMore ? texts.more : null,
+      commands: hasMore ? [[prefix, id, ...typed, `limit=${MORE_ROWS}`].join(" ")] : [],
+    },
+    summary: texts.summary(name, counted, first.user, first.time),
   };
+}
+
+/** The options as they were typed, but for some. */
+function typedAgain(options: Options, ...but: readonly string[]): string[] {
+  return Object.entries(options)
+    .filter(([option]) => !but.includes(option))
+    .map(([option, value]) => `${option}=${/[\s,;，；、]/u.test(value) ? `"${value}"` : value}`);
 }
 
 function toRow(unbinding: Unbinding, { timeZone }: Presentation, texts: Texts): Row {
@@ -260,8 +271,7 @@ function describeError(
   ) => ({
     tone,
     title,
-    section: { name: asked, id: null, lines, rows: [] },
-    commands,
+    section: { name: asked, id: null, lines, rows: [], lead: null, commands },
     summary: lines[0] ?? title,
   });
   if (error.code === "DESKTOP_NOT_FOUND") {
@@ -270,9 +280,13 @@ function describeError(
     ]);
   }
   if (error.code === "AMBIGUOUS_NAME") {
-    const choices = (error.candidates ?? []).slice(0, MAX_CANDIDATES);
-    const commands = choices.map(({ desktop_id }) => `${prefix} ${desktop_id}`);
-    return part("hint", texts.titles.ambiguous, [texts.ambiguous(asked)], commands);
+    const { candidates = [] } = error;
+    const choices = candidates.slice(0, MAX_CANDIDATES);
+    const commands = choices.map(({ desktop_id }) =>
+      [prefix, desktop_id, ...typedAgain(options, "fresh")].join(" "),
+    );
+    const line = texts.ambiguous(asked, candidates.length, choices.length);
+    return part("hint", texts.titles.ambiguous, [line], commands);
   }
   if (error.code === "FORBIDDEN") return part("fault", texts.titles.refused, [texts.notAllowed]);
   const lines = [explainError(error, texts)];

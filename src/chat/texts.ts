@@ -26,12 +26,13 @@ export interface Texts {
   nobody: (desktop: string, filters: string) => string;
   /** The filters as they were typed, in brackets, or nothing. */
   filters: (typed: string) => string;
-  /** One line about the newest. */
-  newest: (user: string, time: string) => string;
+  /** All in one line: how many there are, and who was the last. */
+  summary: (desktop: string, counted: string, user: string, time: string) => string;
   more: string;
   moreByTime: string;
   notFound: (target: string, profile: string | null) => string;
-  ambiguous: (name: string) => string;
+  /** So many bear the name, of which so many are offered. */
+  ambiguous: (name: string, count: number, offered: number) => string;
   notAllowed: string;
   /** Our credentials, permission or set-up are at fault. */
   ourFault: (code: ErrorCode) => string;

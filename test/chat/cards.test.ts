@@ -60,13 +60,15 @@ function resultOf({ desktop, filters }: Query, rows: readonly object[]): Result 
 }
 
 /** The card as a person would read it aloud. */
-function read({ title, sections, commands, notes }: Card): string {
-  const body = sections.flatMap(({ name, id, lines, rows }) => [
+function read({ title, sections, notes }: Card): string {
+  const body = sections.flatMap(({ name, id, lines, rows, lead, commands }) => [
     ...(name === null ? [] : [[name, id].filter(Boolean).join(" ")]),
     ...lines,
     ...rows.map(({ user, about, time }) => `- ${user} (${about}) ${time}`),
+    ...(lead === null ? [] : [lead]),
+    ...commands.map((command) => `> ${command}`),
   ]);
-  return [title, ...body, ...commands.map((command) => `> ${command}`), ...notes].join("\n");
+  return [title, ...body, ...notes].join("\n");
 }
 
 const many = (count: number) =>
@@ -95,10 +97,11 @@ Request ID: request-0001`);
   });
 
   it("has ten rows of many, tells how many there are, and how to see more", async () => {
-    const card = await cardFor("WIN-POOL since=90d", { rows: many(27) });
-    expect(card.sections[0]?.rows).toHaveLength(10);
-    expect(card.sections[0]?.lines).toEqual(["10 of 27, newest first (since=90d)", "For more:"]);
-    expect(card.commands).toEqual([`/unbound ${ID} since=90d limit=50`]);
+    const [section] = (await cardFor("WIN-POOL since=90d", { rows: many(27) })).sections;
+    expect(section?.rows).toHaveLength(10);
+    expect(section?.lines).toEqual(["10 of 27, newest first (since=90d)"]);
+    expect(section?.lead).toBe("For more:");
+    expect(section?.commands).toEqual([`/unbound ${ID} since=90d limit=50`]);
   });
 
   it("has as many rows as were asked for, up to fifty", async () => {
@@ -109,7 +112,7 @@ Request ID: request-0001`);
       "50 of 80, newest first",
       "For others, narrow the time with since= and until=.",
     ]);
-    expect(full.commands).toEqual([]);
+    expect(full.sections[0]?.commands).toEqual([]);
   });
 
   it("shares the fifty among several desktops, and counts those that were found", async () => {
@@ -133,7 +136,7 @@ Request ID: request-0001`);
 
   it("asks which desktop", async () => {
     expect(read(await cardFor(""))).toBe(`Which desktop?
-Tell the desktop's name or ID.
+Give the name or the ID of a desktop.
 /unbound <desktop name or ID> [more …] [since=30d] [limit=20] [public]
 > /unbound WIN-ALICE
 Request ID: request-0001`);
@@ -148,7 +151,7 @@ Request ID: request-0001`);
   });
 
   it("quotes what it does not understand", async () => {
-    expect(read(await cardFor("a/b sinse=30d since=1d since=2d"))).toBe(`This could not be understood
+    expect(read(await cardFor("a/b sinse=30d since=1d since=2d"))).toBe(`This command could not be understood
 “a/b” is neither the ID nor the name of a desktop.
 “sinse=30d” is not an option. Did you mean “since=”?
 “since” is given more than once.
@@ -174,8 +177,34 @@ Request ID: request-0001`);
       { desktop_id: ID.replace("4", "5"), desktop_name: "linux" },
     ];
     const error = new LookupError("AMBIGUOUS_NAME", { candidates });
-    const card = await cardFor("linux", { error });
-    expect(card.commands).toEqual(candidates.map(({ desktop_id }) => `/unbound ${desktop_id}`));
+    expect(read(await cardFor("linux since=30d limit=5", { error }))).toBe(`Which of them?
+linux
+2 desktops are called linux. Ask again with one of these:
+> /unbound ${ID} since=30d limit=5
+> /unbound ${ID.replace("4", "5")} since=30d limit=5
+Request ID: request-0001`);
+  });
+
+  it("says so when more desktops bear a name than it offers", async () => {
+    const candidates = Array.from({ length: 12 }, (_, at) => ({
+      desktop_id: ID.replace(/..$/, String(10 + at)),
+      desktop_name: "LINUX",
+    }));
+    const card = await cardFor("linux", { error: new LookupError("AMBIGUOUS_NAME", { candidates }) });
+    expect(card.sections[0]?.lines).toEqual([
+      "12 desktops are called linux. Ask again with one of them; the first 10 are:",
+    ]);
+    expect(card.sections[0]?.commands).toHaveLength(10);
+  });
+
+  it("has the commands of each desktop below its own rows", async () => {
+    const text = read(await cardFor("WIN-A WIN-B limit=5", { rows: many(9) }));
+    expect(
+      text
+        .match(/^(?:WIN-\w|- |For more:|> )/gm)
+        ?.join("")
+        .replaceAll("- ", "-"),
+    ).toBe("WIN-A-----For more:> WIN-B-----For more:> ");
   });
 
   it("tells whom a missing permission is a matter of, and that names need one of their own", async () => {
@@ -183,7 +212,7 @@ Request ID: request-0001`);
     expect(read(await cardFor("WIN-ALICE", { error }))).toBe(`No answer this time
 WIN-ALICE
 The service account cannot read Workspace (PERMISSION_DENIED). Admins: see the runbook.
-To find a desktop by its name, the service account needs workspace:desktops:list. Asking by ID works without.
+To find a desktop by its name, the service account needs workspace:desktops:list. Asking by ID works without it.
 Request ID: request-0001`);
     const other = new LookupError("PERMISSION_DENIED", { permission: "workspace:desktops:listDetachInfo" });
     expect(read(await cardFor("WIN-ALICE", { error: other }))).not.toContain("workspace:desktops:list.");
@@ -261,5 +290,25 @@ WIN-ALICE ${ID}
     expect(read(await cardFor("a/b", { language: "zh-CN" }))).toContain(
       "“a/b”既不是桌面 ID，也不是桌面名称。",
     );
+  });
+
+  it.each([
+    "WIN-A since=yesterday until=x limit=0 type=x fresh=maybe",
+    "WIN-A since=1d until=2d",
+    'WIN-A user="" profile=""',
+    `WIN-A user=${"x".repeat(300)}`,
+    `WIN-A since=${"1".repeat(70)}`,
+  ])("says in Chinese alone what is wrong with the values of %s", async (text) => {
+    const [section] = (await cardFor(text, { language: "zh-CN" })).sections;
+    expect(section?.lines.join("")).not.toMatch(/must|\bis\b|值不正确/);
+  });
+
+  it("says in Chinese alone that a name is too common to search by", async () => {
+    const errors = [{ field: "desktop_name", message: "is a part of too many desktops' names; ask by ID" }];
+    const error = new LookupError("INVALID_REQUEST", { errors });
+    const linesIn = async (language: Language) =>
+      (await cardFor("WIN", { error, language })).sections[0]?.lines;
+    expect(await linesIn("zh-CN")).toEqual(["该名称与太多桌面的名称部分相同，请用 ID 查询。"]);
+    expect(await linesIn("en")).toEqual(["The name is a part of too many desktops' names; ask by ID."]);
   });
 });

@@ -167,6 +167,14 @@ describe("DingTalk's message", () => {
     expect(Buffer.byteLength(long)).toBeLessThan(20_000);
     expect(JSON.parse(long).markdown.text).toContain("…");
   });
+
+  it("stays below 20 kB with five desktops, a long filter and a name of nothing but what is escaped", async () => {
+    const name = "&".repeat(250);
+    const ids = Array.from({ length: 5 }, (_, at) => ID.replace(/^./, String(at))).join(" ");
+    const text = await replyOf("dingtalk", `/unbound ${ids} user="${name}"`, hostileRows(name, 80));
+    expect(JSON.parse(text).markdown.text).toContain("10 of 80");
+    expect(Buffer.byteLength(text)).toBeLessThan(20_000);
+  });
 });
 
 describe("WeCom's message", () => {

@@ -59,22 +59,28 @@ function receive(request: SignedRequest, secrets: readonly string[], now: number
 }
 
 const MAX_TITLE = 100;
-/** Of all rows together; a message may have 20 kB, and the words around them need room. */
-const MAX_ROWS_BYTES = 15_000;
+/** Of the text; a message may have 20 kB, in which each backslash is two. */
+const MAX_TEXT_BYTES = 13_000;
 
-/** Markdown in which every word is escaped, so that only the marks written here are any. There are no tables: lists. */
-function messageOf({ title, sections, commands, notes, summary }: Card): object {
-  const text = [
-    `#### ${escaped(title)}`,
-    ...sections.map((section) => sectionText(section, MAX_ROWS_BYTES / sections.length)),
-    ...(commands.length > 0 ? [commands.map((command) => `- ${escaped(command)}`).join("\n")] : []),
-    `> ${escaped(notes.join(" "))}`,
-  ].join("\n\n");
+function messageOf(card: Card): object {
+  const { summary, sections } = card;
+  const withoutRows = { ...card, sections: sections.map((section) => ({ ...section, rows: [] })) };
+  const left = MAX_TEXT_BYTES - Buffer.byteLength(markdownOf(withoutRows, 0));
+  const text = markdownOf(card, left / sections.length);
   // The title is plain text: the notification.
   return { msgtype: "markdown", markdown: { title: clip(summary, MAX_TITLE), text }, at: { isAtAll: false } };
 }
 
-function sectionText({ name, id, lines, rows }: Section, maxBytes: number): string {
+/** Markdown in which every word is escaped, so that only the marks written here are any. There are no tables: lists. */
+function markdownOf({ title, sections, notes }: Card, maxRowBytes: number): string {
+  return [
+    `#### ${escaped(title)}`,
+    ...sections.map((section) => sectionText(section, maxRowBytes)),
+    `> ${escaped(notes.join(" "))}`,
+  ].join("\n\n");
+}
+
+function sectionText({ name, id, lines, rows, lead, commands }: Section, maxRowBytes: number): string {
   const heading = [
     ...(name === null ? [] : [`**${escaped(name)}**`]),
     ...(id === null || id === name ? [] : [escaped(id)]),
@@ -83,7 +89,14 @@ function sectionText({ name, id, lines, rows }: Section, maxBytes: number): stri
     const group = about === "" ? "" : ` (${escaped(about)})`;
     return `- **${escaped(user)}**${group} ${escaped(time)}`;
   });
-  return [heading, ...lines.map(escaped), fit(list, maxBytes).join("\n")]
+  const toCopy = commands.map((command) => `- ${escaped(command)}`);
+  return [
+    heading,
+    ...lines.map(escaped),
+    fit(list, maxRowBytes).join("\n"),
+    escaped(lead ?? ""),
+    toCopy.join("\n"),
+  ]
     .filter((part) => part !== "")
     .join("\n\n");
 }

@@ -159,8 +159,9 @@ const MAX_ROWS_BYTES = 20_000;
  *
  * @see https://open.feishu.cn/document/feishu-cards/card-json-v2-structure
  */
-function cardOf({ title, tone, sections, commands, notes, summary }: Card): object {
+function cardOf({ title, tone, sections, notes, summary }: Card): object {
   const plain = (content: string) => ({ tag: "plain_text", content });
+  const div = (content: string) => ({ tag: "div", text: plain(content) });
   return {
     schema: "2.0",
     config: { update_multi: true, summary: { content: clip(summary, MAX_SUMMARY) } },
@@ -168,7 +169,7 @@ function cardOf({ title, tone, sections, commands, notes, summary }: Card): obje
     body: {
       elements: [
         ...sections.flatMap((section) => [
-          ...headingOf(section).map((content) => ({ tag: "div", text: plain(content) })),
+          ...headingOf(section).map(div),
           ...(section.rows.length > 0
             ? [
                 {
@@ -177,8 +178,9 @@ function cardOf({ title, tone, sections, commands, notes, summary }: Card): obje
                 },
               ]
             : []),
+          ...(section.lead === null ? [] : [div(section.lead)]),
+          ...section.commands.map(div),
         ]),
-        ...commands.map((command) => ({ tag: "div", text: plain(command) })),
         { tag: "div", text: { ...plain(notes.join(" ")), text_size: "notation" } },
       ],
     },

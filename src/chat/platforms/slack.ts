@@ -40,7 +40,6 @@ const schema = sectionSchema({ signing_secrets: keysSchema }, ["teams", "channel
 
 // Header 150, a text 3000, 50 blocks: https://docs.slack.dev/reference/block-kit/blocks
 const MAX_HEADER = 150;
-/** A section's lines are one text object; commands are texts of their own. */
 const MAX_TEXT = 3000;
 
 /** Slack looks whether the certificate of the URL is good before it knows a secret to sign with. */
@@ -88,7 +87,7 @@ interface SlackMessage {
 
 /** `rich_text` parses nothing, so names go there; `text` is markup and is escaped. */
 function messageOf(card: Card): SlackMessage {
-  const { title, sections, commands, notes, summary, isPublic } = card;
+  const { title, sections, notes, summary, isPublic } = card;
   return {
     response_type: isPublic ? "in_channel" : "ephemeral",
     text: escapeSlack(clip(summary, MAX_TEXT / 6)),
@@ -97,10 +96,9 @@ function messageOf(card: Card): SlackMessage {
       ...sections.map(
         (section): KnownBlock => ({
           type: "rich_text",
-          elements: [...headingOf(section), ...rowsOf(section)],
+          elements: [...headingOf(section), ...rowsOf(section), ...commandsOf(section)],
         }),
       ),
-      ...(commands.length > 0 ? [commandBlock(commands)] : []),
       {
         type: "context",
         elements: [{ type: "plain_text", text: clip(notes.join(" "), MAX_TEXT), emoji: false }],
@@ -143,18 +141,15 @@ function rowElement({ user, about, at, time }: Row): RichTextSection {
   };
 }
 
-function commandBlock(commands: readonly string[]): KnownBlock {
-  return {
-    type: "rich_text",
-    elements: [
-      {
-        type: "rich_text_list",
-        style: "bullet",
-        elements: commands.map((command) => ({
-          type: "rich_text_section",
-          elements: [{ type: "text", text: command, style: { code: true } }],
-        })),
-      },
-    ],
-  };
+function commandsOf({ lead, commands }: Section): RichTextElements {
+  if (commands.length === 0) return [];
+  const elements = commands.map(
+    (command): RichTextSection => ({
+      type: "rich_text_section",
+      elements: [{ type: "text", text: command, style: { code: true } }],
+    }),
+  );
+  const leading: RichTextSection[] =
+    lead === null ? [] : [{ type: "rich_text_section", elements: [{ type: "text", text: lead }] }];
+  return [...leading, { type: "rich_text_list", style: "bullet", elements }];
 }

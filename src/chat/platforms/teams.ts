@@ -75,7 +75,7 @@ const MAX_FALLBACK = 500;
 
 /** @see https://adaptivecards.io/explorer/ (version 1.5) */
 function messageOf(card: Card): object {
-  const { title, sections, commands, notes, summary, language } = card;
+  const { title, sections, notes, summary, language } = card;
   const texts = textsIn(language);
   return {
     type: "message",
@@ -93,7 +93,6 @@ function messageOf(card: Card): object {
           body: [
             richText([{ text: title, weight: "Bolder", size: "Medium" }]),
             ...sections.flatMap((section) => sectionElements(section, texts)),
-            ...commands.map((command) => richText([{ text: command, fontType: "Monospace" }])),
             richText([{ text: notes.join(" "), isSubtle: true, size: "Small" }]),
           ],
         },
@@ -118,7 +117,7 @@ function richText(runs: readonly Run[]): object {
   };
 }
 
-function sectionElements({ name, id, lines, rows }: Section, texts: Texts): object[] {
+function sectionElements({ name, id, lines, rows, lead, commands }: Section, texts: Texts): object[] {
   const heading: Run[] = [];
   if (name !== null) heading.push({ text: name, weight: "Bolder" });
   if (id !== null && id !== name) heading.push({ text: `  ${id}`, isSubtle: true });
@@ -126,6 +125,8 @@ function sectionElements({ name, id, lines, rows }: Section, texts: Texts): obje
     ...(heading.length > 0 ? [richText(heading)] : []),
     ...lines.map((text) => richText([{ text }])),
     ...(rows.length > 0 ? [tableOf(rows, texts)] : []),
+    ...(lead === null ? [] : [richText([{ text: lead }])]),
+    ...commands.map((command) => richText([{ text: command, fontType: "Monospace" }])),
   ];
 }
 

@@ -108,17 +108,19 @@ function encryptedReply(
 const MAX_BYTES = 2048;
 
 /** The card as plain text, cut after a whole line; the small print always has room. */
-function textOf({ title, sections, commands, notes }: Card): string {
-  const lines = [title, ...sections.flatMap(sectionLines), ...commands].map(escapeWecom);
+function textOf({ title, sections, notes }: Card): string {
+  const lines = [title, ...sections.flatMap(sectionLines)].map(escapeWecom);
   const end = `\n\n${escapeWecom(notes.join(" "))}`;
   return fit(lines, MAX_BYTES - Buffer.byteLength(end)).join("\n") + end;
 }
 
-function sectionLines({ name, id, lines, rows }: Section): string[] {
+function sectionLines({ name, id, lines, rows, lead, commands }: Section): string[] {
   const heading = [name, id === name ? null : id].filter((part) => part !== null).join(" ");
   return [
     ...(heading === "" ? [] : ["", heading]),
     ...lines,
     ...rows.map(({ user, about, time }) => `• ${user}${about === "" ? "" : ` (${about})`}  ${time}`),
+    ...(lead === null ? [] : [lead]),
+    ...commands,
   ];
 }

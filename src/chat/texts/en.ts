@@ -12,7 +12,7 @@ export const english: Texts = {
     ambiguous: "Which of them?",
     usage: "Which desktop?",
     help: "Who was unbound from a desktop, and when",
-    mistake: "This could not be understood",
+    mistake: "This command could not be understood",
     refused: "You may not ask this here",
     fault: "No answer this time",
     later: "Still looking",
@@ -25,23 +25,26 @@ export const english: Texts = {
         : `${total} unbindings, newest first`,
   nobody: (desktop, filters) => `Nobody was unbound from ${desktop}${filters}, according to Huawei Cloud.`,
   filters: (typed) => (typed === "" ? "" : ` (${typed})`),
-  newest: (user, time) => `last ${user}, ${time}`,
+  summary: (desktop, counted, user, time) => `${desktop}: ${counted}, last ${user}, ${time}`,
   more: "For more:",
   moreByTime: "For others, narrow the time with since= and until=.",
   notFound: (target, profile) => `No desktop ${target} in ${profile ?? "this project"}.`,
-  ambiguous: (name) => `Several desktops bear the name ${name}. Ask again with one of these:`,
+  ambiguous: (name, count, offered) =>
+    offered < count
+      ? `${count} desktops are called ${name}. Ask again with one of them; the first ${offered} are:`
+      : `${count} desktops are called ${name}. Ask again with one of these:`,
   notAllowed:
     "You, or this channel, are not on the list of those who may ask. The operator of this service can add you.",
   ourFault: (code) => `The service account cannot read Workspace (${code}). Admins: see the runbook.`,
   namesNeedPermission:
-    "To find a desktop by its name, the service account needs workspace:desktops:list. Asking by ID works without.",
+    "To find a desktop by its name, the service account needs workspace:desktops:list. Asking by ID works without it.",
   tryAgain: (count) =>
     count === null
       ? "Nothing is wrong with your command; try again in a moment."
       : `Nothing is wrong with your command; try again in ${wait(count)}.`,
   stillLooking: "Still looking; the answer follows here.",
-  stillLookingAskAgain: "Still looking. Nothing is wrong with your command; ask again in a few seconds.",
-  whichDesktop: "Tell the desktop's name or ID.",
+  stillLookingAskAgain: "Nothing is wrong with your command; ask again in a few seconds.",
+  whichDesktop: "Give the name or the ID of a desktop.",
   usage: "/unbound <desktop name or ID> [more …] [since=30d] [limit=20] [public]",
   help: [
     "Shows which users and groups were unbound from a Huawei Cloud Workspace desktop, and when, as Huawei Cloud recorded it.",
@@ -54,7 +57,7 @@ export const english: Texts = {
   repeatedOption: (name) => `“${name}” is given more than once.`,
   malformedId: (text) => `“${text}” is neither the ID nor the name of a desktop.`,
   tooMany: (count, most) => `${count} desktops are too many for one card: at most ${most}.`,
-  wrongValue: (field, message) => `${field} ${message}.`,
+  wrongValue: (field, message) => `${field === "desktop_name" ? "The name" : field} ${message}.`,
   someone: "somebody",
   group: "group",
   unknownTime: (text) => `${text} (no zone)`,

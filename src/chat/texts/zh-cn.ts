@@ -2,6 +2,20 @@ import type { Texts } from "../texts.ts";
 
 const wait = (count: number) => (count < 120 ? `${count} 秒` : `${Math.ceil(count / 60)} 分钟`);
 
+/** The vocabulary says what is wrong with a value in English alone. */
+const RULES: Readonly<Record<string, string>> = {
+  "must be RFC 3339 with a zone (2026-02-10T08:15:30Z) or a span before now (30d, 12h, 45m)":
+    "须为带时区的时间（2026-02-10T08:15:30Z）或时间跨度（30d、12h、45m）",
+  "is later than until": "晚于 until",
+  "must be a whole number from 1 to 1000": "须为 1 到 1000 的整数",
+  "must be USER or GROUP": "须为 USER 或 GROUP",
+  "must be true or false": "须为 true 或 false",
+  "is empty": "没有给出值",
+  "is too long": "太长",
+  "is longer than 255 characters": "超过 255 个字符",
+  "is a part of too many desktops' names; ask by ID": "与太多桌面的名称部分相同，请用 ID 查询",
+};
+
 export const chinese: Texts = {
   titles: {
     found: "解绑记录",
@@ -10,32 +24,39 @@ export const chinese: Texts = {
     notFound: "没有这台桌面",
     ambiguous: "请选择其中一台",
     usage: "要查哪台桌面？",
-    help: "查询谁在何时被从云桌面解绑",
+    help: "查询谁在何时与云桌面解绑",
     mistake: "无法理解这条命令",
     refused: "您无权在此查询",
     fault: "这次没有查到",
     later: "正在查询",
   },
   count: (shown, total) =>
-    shown < total ? `共 ${total} 条，显示最新 ${shown} 条` : `共 ${total} 条，最新在前`,
-  nobody: (desktop, filters) => `根据华为云的记录，没有人被从 ${desktop} 解绑${filters}。`,
+    shown < total
+      ? `共 ${total} 条，显示最新 ${shown} 条`
+      : total === 1
+        ? "共 1 条"
+        : `共 ${total} 条，最新在前`,
+  nobody: (desktop, filters) => `根据华为云的记录，没有用户与 ${desktop} 解绑${filters}。`,
   filters: (typed) => (typed === "" ? "" : `（${typed}）`),
-  newest: (user, time) => `最近一次：${user}，${time}`,
+  summary: (desktop, counted, user, time) => `${desktop}：${counted}；最近一次：${user}，${time}`,
   more: "查看更多：",
   moreByTime: "其余记录请用 since= 和 until= 缩小时间范围。",
-  notFound: (target, profile) => `${profile ?? "该项目"}中没有桌面 ${target}。`,
-  ambiguous: (name) => `有多台桌面名为 ${name}，请用以下命令之一重新查询：`,
+  notFound: (target, profile) => `${profile === null ? "该项目" : `项目 ${profile} `}中没有桌面 ${target}。`,
+  ambiguous: (name, count, offered) =>
+    offered < count
+      ? `有 ${count} 台桌面名为 ${name}，请选择其中一台重新查询，前 ${offered} 台为：`
+      : `有 ${count} 台桌面名为 ${name}，请用以下命令之一重新查询：`,
   notAllowed: "您或此会话不在允许查询的名单中，请联系本服务的管理员添加。",
   ourFault: (code) => `服务账号无法读取云桌面（${code}）。管理员请查阅运维手册。`,
   namesNeedPermission: "按名称查询需要服务账号具有 workspace:desktops:list 权限；用桌面 ID 查询则不需要。",
   tryAgain: (count) =>
     count === null ? "您的命令没有问题，请稍后再试。" : `您的命令没有问题，请在 ${wait(count)}后再试。`,
   stillLooking: "正在查询，结果稍后发到这里。",
-  stillLookingAskAgain: "正在查询。您的命令没有问题，请几秒后再问一次。",
+  stillLookingAskAgain: "您的命令没有问题，请几秒后再问一次。",
   whichDesktop: "请给出桌面的名称或 ID。",
   usage: "/unbound <桌面名称或 ID> [更多 …] [since=30d] [limit=20] [public]",
   help: [
-    "显示哪些用户和用户组被从华为云云桌面解绑以及解绑时间，以华为云的记录为准。",
+    "显示哪些用户和用户组在何时与华为云云桌面解绑，以华为云的记录为准。",
     "一次最多 5 台桌面。since 和 until 可用时间跨度（30d、12h、45m）或带时区的时间；limit 为显示条数；user 和 type（USER 或 GROUP）用于筛选；public 让整个会话都看到结果。",
   ],
   unknownOption: (text, nearest) =>
@@ -45,7 +66,8 @@ export const chinese: Texts = {
   repeatedOption: (name) => `“${name}”给出了多次。`,
   malformedId: (text) => `“${text}”既不是桌面 ID，也不是桌面名称。`,
   tooMany: (count, most) => `一次最多查询 ${most} 台桌面，您给出了 ${count} 台。`,
-  wrongValue: (field, message) => `${field} 的值不正确：${message}。`,
+  wrongValue: (field, message) =>
+    `${field === "desktop_name" ? "该名称" : `${field} `}${RULES[message] ?? `的值不正确：${message}`}。`,
   someone: "某用户",
   group: "用户组",
   unknownTime: (text) => `${text}（无时区）`,
