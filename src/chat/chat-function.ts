@@ -24,7 +24,7 @@ import { refuse } from "./refuse.ts";
 import { EMPTY } from "./replies.ts";
 
 /** Handing over to the worker takes no longer, or there is no time left to say anything. */
-const HAND_OVER_MS = 800;
+const HAND_OVER_MS = 500;
 /** How long after the lookup's own time an answer that cannot ride in the response may take on its way. */
 const DELIVERY_MS = 900;
 /** What the gateway says of when a request came in is believed up to that far back. */

@@ -95,7 +95,8 @@ function reply({ command, mistakes, outcomes }: Said, _message: unknown, request
     const errors = mistakes.map((mistake) => ({ field: "args", message: explainMistake(mistake, texts) }));
     throw new LookupError("INVALID_REQUEST", { errors });
   }
-  if (command?.kind === "help") return jsonReply(200, { usage: texts.usage, request_id: requestId });
+  if (command?.kind === "help")
+    return jsonReply(200, { usage: texts.usage.replace("/unbound", webhook.prefix), request_id: requestId });
   const [only] = outcomes;
   if (!only) throw invalidArgs();
   if (outcomes.length > 1) return jsonReply(200, several(outcomes, requestId));
