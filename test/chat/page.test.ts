@@ -92,13 +92,20 @@ describe("the page on chat", () => {
     expect(told).toEqual(held);
   });
 
-  it("has every variable of chat, with its default", () => {
-    const told = table("2. Deploy", "variable").map(([name, value]) => [bare(name)[0], bare(value)[0] ?? ""]);
+  it("has every variable of chat, with its parameter and its default", () => {
+    const told = table("2. Deploy", "variable").map((cells) =>
+      cells.slice(0, 3).map((cell) => bare(cell)[0]),
+    );
     const used = [...readFileSync("src/chat/config.ts", "utf8").matchAll(/"(CHAT_\w+)"/g)].map(
       ([, name]) => name,
     );
     expect(told.map(([name]) => name)).toEqual([...new Set(used)]);
-    expect(Object.fromEntries(told)).toMatchObject({ CHAT_LANGUAGE: "en", CHAT_TIME_ZONE: "UTC" });
+    const deployed = parse(readFileSync("serverless.yml", "utf8"), { logLevel: "error" }).params.default;
+    for (const [variable, parameter, value = ""] of told) {
+      if (parameter === undefined) continue;
+      expect(deployed[parameter], parameter).toBe(value);
+      expect(readFileSync("deploy/chat.yml", "utf8")).toContain(`${variable}: \${param:${parameter}}`);
+    }
   });
 
   it("has a manifest for Slack with our command at our address", () => {

@@ -41,14 +41,15 @@ describe("parameters", () => {
     expect([...used].sort()).toEqual(Object.keys(defaults).sort());
   });
 
-  test("the README's commands give only parameters that exist, and all that a deployment needs", () => {
-    const commands = [...readme.matchAll(/^npm run deploy -- (?:.*\\\n)*.*$/gm)].map(([command]) => command);
-    expect(commands.length).toBeGreaterThanOrEqual(2);
+  test("the commands shown give only parameters that exist, and all that a deployment needs", () => {
+    const pages = readme + readFileSync("docs/chat.md", "utf8");
+    const commands = [...pages.matchAll(/^npm run deploy -- (?:.*\\\n)*.*$/gm)].map(([command]) => command);
+    expect(commands.length).toBeGreaterThanOrEqual(4);
     for (const command of commands) {
       const given = Object.fromEntries(
         [...command.matchAll(/--param=(\w+)="?([^"\s]+)/g)].map(([, name = "", value = ""]) => [
           name,
-          value === "$SECRET_ARN" ? SECRET : value,
+          /^\$(?:CHAT_)?SECRET_ARN$/.test(value) ? SECRET : value,
         ]),
       );
       expect(Object.keys(defaults)).toEqual(expect.arrayContaining(Object.keys(given)));
@@ -92,6 +93,15 @@ describe("what a deployment cannot do without", () => {
     const given = { jwtIssuer: "https://login.example.com", jwtAudience: "unbindings" };
     expect(missingFrom({ ...tokens, ...given })).toEqual([]);
     expect(missingFrom({ ...tokens, ...given, jwtIssuer: "http://login.example.com" })).toHaveLength(1);
+  });
+
+  test("is, for chat, the whole ARN of its secret as well", () => {
+    expect(missingFrom({ ...enough, chatSecretArn: SECRET })).toEqual([]);
+    for (const chatSecretArn of ["workspace-unbindings-chat", SECRET.slice(0, -7)]) {
+      expect(missingFrom({ ...enough, chatSecretArn })).toEqual([
+        expect.stringContaining("--param=chatSecretArn="),
+      ]);
+    }
   });
 
   test("is, for the sweep, a bucket as well", () => {
