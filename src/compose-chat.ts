@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { createTableClaim } from "./chat/aws/table.ts";
+import { createTableClaims } from "./chat/aws/table.ts";
 import { type ChatSecret, createChatSecretParser } from "./chat/chat-secret.ts";
 import { type ChatConfig, readChatConfig } from "./chat/config.ts";
 import { type Converse, createConversation } from "./chat/converse.ts";
-import { type Claim, createClaim } from "./chat/once.ts";
+import { type Claims, createClaims } from "./chat/once.ts";
 import type { Post, Tools } from "./chat/platform.ts";
 import { PLATFORMS } from "./chat/platforms.ts";
 import { createPost } from "./chat/post.ts";
@@ -16,7 +16,7 @@ import { createStored, SECRET_FETCH_MS, type Stored } from "./secrets/stored.ts"
 /** What stands in for the world in a test of chat. */
 export interface ChatWorld extends World {
   post?: Post;
-  table?: Claim;
+  table?: Claims;
 }
 
 /** The parts that chat has on top of every entry's. */
@@ -24,7 +24,7 @@ export interface Chat {
   config: ChatConfig;
   secret: Stored<ChatSecret>;
   tools: Tools;
-  claim: Claim;
+  claims: Claims;
   converse: Converse;
 }
 
@@ -49,7 +49,7 @@ export function composeChat(env: Environment, world: ChatWorld = {}): ChatCompos
     warn: log.warn,
     now,
   });
-  const table = config.dedupeTable === null ? null : createTableClaim(config.dedupeTable, wallNow);
+  const table = config.dedupeTable === null ? null : createTableClaims(config.dedupeTable, wallNow);
   return {
     service,
     log,
@@ -57,7 +57,7 @@ export function composeChat(env: Environment, world: ChatWorld = {}): ChatCompos
       config,
       secret,
       tools,
-      claim: createClaim(now, world.table ?? table, log.warn),
+      claims: createClaims(now, world.table ?? table, log.warn),
       converse: createConversation({ lookup: service.guard.lookup, wallNow }),
     },
     async warmUp() {

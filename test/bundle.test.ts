@@ -19,8 +19,8 @@ const BUDGETS: Record<string, Record<Part | "total", number>> = {
   doctor: { own: 55, middy: 5, zod: 27, sdk: 155, builtin: 3, other: 1, total: 235 },
   // With two clients more of the SDK, which are loaded where a table and a worker are configured; DynamoDB's brings a
   // cache of endpoints.
-  chat: { own: 106, middy: 5, zod: 28, sdk: 590, builtin: 10, other: 8, total: 740 },
-  "chat-worker": { own: 98, middy: 5, zod: 28, sdk: 350, builtin: 6, other: 8, total: 490 },
+  chat: { own: 108, middy: 5, zod: 28, sdk: 590, builtin: 10, other: 8, total: 740 },
+  "chat-worker": { own: 99, middy: 5, zod: 28, sdk: 350, builtin: 6, other: 8, total: 490 },
 };
 
 /** What chat may weigh beyond the API, in kB, but for the clients of a table and a worker. */

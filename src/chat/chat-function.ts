@@ -88,7 +88,7 @@ interface Conversation {
 
 function createAnswer(
   { now, wallNow, log, nameProfiles }: Service,
-  { config, secret, tools, claim, converse }: Chat,
+  { config, secret, tools, claims, converse }: Chat,
   startWorker: StartWorker | null,
 ) {
   /** Verify, shake hands, know it again, admit, understand, answer: in this order. */
@@ -105,7 +105,8 @@ function createAnswer(
     if (received.kind === "handshake") return received.reply;
     if (received.kind === "ignored") return EMPTY;
     const { message } = received;
-    if (message.id !== null && !(await claim(`${platform.name}:${message.id}`))) return EMPTY;
+    const claimed = message.id === null ? null : `${platform.name}:${message.id}`;
+    if (claimed !== null && !(await claims.take(claimed))) return EMPTY;
 
     const endsAt = exchange.startedAt + platform.lookupMs - waitedBefore(request.receivedAt, wallNow());
     const conversation: Conversation = {
@@ -117,9 +118,15 @@ function createAnswer(
       call,
       slice: { remaining: () => Math.min(call.deadline.remaining(), endsAt - now()) },
     };
-    const said = await say(conversation);
-    exchange.told = said.error;
-    return said.isEarly ? await answerLater(conversation, said) : await answerNow(conversation, said);
+    try {
+      const said = await say(conversation);
+      exchange.told = said.error;
+      return said.isEarly ? await answerLater(conversation, said) : await answerNow(conversation, said);
+    } catch (error) {
+      // Whoever gets no good status may send the same message again, by its ID, and is then to be heard.
+      if (claimed !== null) await claims.release(claimed);
+      throw error;
+    }
   };
 
   async function say({ platform, channel, message, presentation, call, slice }: Conversation): Promise<Said> {

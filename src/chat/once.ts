@@ -8,16 +8,26 @@ const MAX_REMEMBERED = 20_000;
 /** A table that takes longer is down: the person waits. */
 const TABLE_MS = 700;
 
-/** Whether this is the first time; whoever claims first does the work. */
-export type Claim = (id: string) => Promise<boolean>;
+/** Who does the work on a message that may come more than once. */
+export interface Claims {
+  /** Whether this is the first time; whoever claims first does the work. */
+  take(id: string): Promise<boolean>;
+  /** The work was not done: whoever comes next may claim it. */
+  release(id: string): Promise<void>;
+}
 
 /** Remembers in the container alone: enough while there is one, and while it lives. */
-export function createMemoryClaim(now: () => number): Claim {
+export function createMemoryClaims(now: () => number): Claims {
   const claimed = createCache<true>({ maxEntries: MAX_REMEMBERED, maxWeight: MAX_REMEMBERED, now });
-  return async (id) => {
-    if (claimed.get(id)) return false;
-    claimed.set(id, true, REMEMBERED_MS);
-    return true;
+  return {
+    async take(id) {
+      if (claimed.get(id)) return false;
+      claimed.set(id, true, REMEMBERED_MS);
+      return true;
+    },
+    async release(id) {
+      claimed.set(id, true, 0);
+    },
   };
 }
 
@@ -27,17 +37,27 @@ export function createMemoryClaim(now: () => number): Claim {
  *
  * @param table `null` when none is configured.
  */
-export function createClaim(now: () => number, table: Claim | null, warn: Warn): Claim {
-  const memory = createMemoryClaim(now);
+export function createClaims(now: () => number, table: Claims | null, warn: Warn): Claims {
+  const memory = createMemoryClaims(now);
   if (!table) return memory;
-  return async (id) => {
-    if (!(await memory(id))) return false;
+
+  async function ask<T>(work: Promise<T>, otherwise: T): Promise<T> {
     try {
-      return await inTime(table(id));
+      return await inTime(work);
     } catch (error) {
       warn("dedupe_table_unavailable", { reason: (error as Error).name });
-      return true;
+      return otherwise;
     }
+  }
+
+  return {
+    async take(id) {
+      return (await memory.take(id)) && (await ask(table.take(id), true));
+    },
+    async release(id) {
+      await memory.release(id);
+      await ask(table.release(id), undefined);
+    },
   };
 }
 

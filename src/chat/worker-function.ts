@@ -49,7 +49,8 @@ export function createWorkerFunction({ service, chat, log }: ChatComposition): W
       traceparent: null,
     };
     // Lambda may hand over an event twice.
-    if (job.message.id !== null && !(await chat.claim(`late:${platform.name}:${job.message.id}`))) return;
+    if (job.message.id !== null && !(await chat.claims.take(`late:${platform.name}:${job.message.id}`)))
+      return;
     let error: LookupError | null = null;
     try {
       const said = await say(job, platform, service, chat, call);

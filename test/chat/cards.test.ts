@@ -300,7 +300,7 @@ WIN-ALICE ${ID}
     `WIN-A since=${"1".repeat(70)}`,
   ])("says in Chinese alone what is wrong with the values of %s", async (text) => {
     const [section] = (await cardFor(text, { language: "zh-CN" })).sections;
-    expect(section?.lines.join("")).not.toMatch(/must|\bis\b|值不正确/);
+    expect(section?.lines.join("")).not.toMatch(/must|\bis\b/);
   });
 
   it("says in Chinese alone that a name is too common to search by", async () => {
@@ -308,7 +308,7 @@ WIN-ALICE ${ID}
     const error = new LookupError("INVALID_REQUEST", { errors });
     const linesIn = async (language: Language) =>
       (await cardFor("WIN", { error, language })).sections[0]?.lines;
-    expect(await linesIn("zh-CN")).toEqual(["该名称与太多桌面的名称部分相同，请用 ID 查询。"]);
+    expect(await linesIn("zh-CN")).toEqual(["名称与此部分相同的桌面太多，请用 ID 查询。"]);
     expect(await linesIn("en")).toEqual(["The name is a part of too many desktops' names; ask by ID."]);
   });
 });

@@ -2,8 +2,9 @@ import { CreateTableCommand, DynamoDBClient, GetItemCommand } from "@aws-sdk/cli
 import dynalite from "dynalite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { signedRequest } from "../../sandbox/chat/requests.ts";
-import { createTableClaim } from "../../src/chat/aws/table.ts";
-import { type Claim, createClaim, createMemoryClaim, REMEMBERED_MS } from "../../src/chat/once.ts";
+import { readBytes, serve } from "../../sandbox/serve.ts";
+import { createTableClaims } from "../../src/chat/aws/table.ts";
+import { type Claims, createClaims, createMemoryClaims, REMEMBERED_MS } from "../../src/chat/once.ts";
 import { chatStage } from "../support/chat.ts";
 import { rowsOf } from "../support/world.ts";
 
@@ -17,11 +18,7 @@ let client: DynamoDBClient;
 beforeAll(async () => {
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
-  client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: "us-east-1",
-    credentials: { accessKeyId: "MADEUP", secretAccessKey: "made-up" },
-  });
+  client = clientOf(`http://127.0.0.1:${port}`);
   await client.send(
     new CreateTableCommand({
       TableName: TABLE,
@@ -36,14 +33,19 @@ afterAll(() => {
   server.close();
 });
 
+function clientOf(endpoint: string): DynamoDBClient {
+  const credentials = { accessKeyId: "MADEUP", secretAccessKey: "made-up" };
+  return new DynamoDBClient({ endpoint, region: "us-east-1", credentials, maxAttempts: 2 });
+}
+
 /** A container of its own on the same table, with a clock that is moved by hand. */
-function container(clock: { passed: number }): Claim {
-  const table = createTableClaim(
+function container(clock: { passed: number }, own = client): Claims {
+  const table = createTableClaims(
     TABLE,
     () => WALL + clock.passed,
-    () => client,
+    () => own,
   );
-  return createClaim(
+  return createClaims(
     () => clock.passed,
     table,
     () => undefined,
@@ -53,48 +55,103 @@ function container(clock: { passed: number }): Claim {
 describe("a message that is delivered again", () => {
   it("is known by every container, for as long as Feishu may deliver it", async () => {
     const clock = { passed: 0 };
-    expect(await container(clock)("feishu:om_1")).toBe(true);
+    expect(await container(clock).take("feishu:om_1")).toBe(true);
     for (const hours of [0, 1, 6, 7.5]) {
       clock.passed = hours * HOUR_MS;
-      expect(await container(clock)("feishu:om_1"), `${hours} h`).toBe(false);
+      expect(await container(clock).take("feishu:om_1"), `${hours} h`).toBe(false);
     }
-    expect(await container(clock)("feishu:om_2")).toBe(true);
+    expect(await container(clock).take("feishu:om_2")).toBe(true);
   });
 
   it("is forgotten when its time is over, whether or not DynamoDB has deleted it", async () => {
     const clock = { passed: 0 };
-    expect(await container(clock)("slack:1")).toBe(true);
+    expect(await container(clock).take("slack:1")).toBe(true);
     clock.passed = REMEMBERED_MS;
-    expect(await container(clock)("slack:1")).toBe(true);
+    expect(await container(clock).take("slack:1")).toBe(true);
+  });
+
+  it("is heard by every container when it was not answered, and once", async () => {
+    const clock = { passed: 0 };
+    const first = container(clock);
+    expect(await first.take("webhook:msg_1")).toBe(true);
+    await first.release("webhook:msg_1");
+    expect(await container(clock).take("webhook:msg_1")).toBe(true);
+    expect(await first.take("webhook:msg_1")).toBe(false);
+  });
+
+  it("is not one that the table wrote down, could not say so, and was asked about again", async () => {
+    const { port } = server.address() as { port: number };
+    let calls = 0;
+    const cutting = await serve(async (request, response) => {
+      const passedOn = ["authorization", "content-type", "x-amz-date", "x-amz-target"];
+      const answer = await fetch(`http://127.0.0.1:${port}`, {
+        method: "POST",
+        headers: passedOn.map((name): [string, string] => [name, String(request.headers[name])]),
+        body: String(await readBytes(request, 100_000)),
+      });
+      calls += 1;
+      if (calls === 1) response.destroy();
+      else response.writeHead(answer.status).end(await answer.text());
+    });
+    const cutOff = clientOf(cutting.url);
+    try {
+      expect(await container({ passed: 0 }, cutOff).take("slack:cut-off")).toBe(true);
+      expect(calls).toBe(2);
+      expect(await container({ passed: 0 }).take("slack:cut-off")).toBe(false);
+    } finally {
+      cutOff.destroy();
+      await cutting.close();
+    }
   });
 
   it("is answered by one of many containers that have it at the same moment", async () => {
     const clock = { passed: 0 };
-    const claims = await Promise.all(Array.from({ length: 20 }, () => container(clock)("slack:at-once")));
+    const claims = await Promise.all(
+      Array.from({ length: 20 }, () => container(clock).take("slack:at-once")),
+    );
     expect(claims.filter(Boolean)).toHaveLength(1);
   });
 
   it("is written with the time at which it may go", async () => {
-    await container({ passed: 0 })("slack:ttl");
+    await container({ passed: 0 }).take("slack:ttl");
     const { Item } = await client.send(
       new GetItemCommand({ TableName: TABLE, Key: { id: { S: "slack:ttl" } } }),
     );
     expect(Item).toEqual({
       id: { S: "slack:ttl" },
       expires_at: { N: String((WALL + REMEMBERED_MS) / 1000) },
+      claimant: { S: expect.any(String) },
     });
+  });
+});
+
+describe("a webhook", () => {
+  it("that got an error may be sent again by the same ID, and is answered once", async () => {
+    let isDown = true;
+    const stage = chatStage({
+      say: () =>
+        isDown ? { status: 503, body: { error_code: "APIGW.0613", error_msg: "x" } } : rowsOf("d-1", "alice"),
+    });
+    const request = () =>
+      signedRequest("webhook", { text: "4ba8bea4-1b8d-4f4b-9d68-2d2f6c9d0a55", id: "1" }, stage.wallNow());
+    expect((await stage.ask(request())).statusCode).toBe(503);
+    isDown = false;
+    const again = await stage.ask(request());
+    expect([again.statusCode, JSON.parse(again.body).last_user_name]).toEqual([200, "alice"]);
+    const duplicate = await stage.ask(request());
+    expect([duplicate.statusCode, duplicate.body]).toEqual([200, ""]);
   });
 });
 
 describe("without a table", () => {
   it("a container remembers what it has seen, for as long", async () => {
     let now = 0;
-    const claim = createMemoryClaim(() => now);
-    expect([await claim("a"), await claim("a"), await claim("b")]).toEqual([true, false, true]);
+    const { take } = createMemoryClaims(() => now);
+    expect([await take("a"), await take("a"), await take("b")]).toEqual([true, false, true]);
     now = REMEMBERED_MS - 1;
-    expect(await claim("a")).toBe(false);
+    expect(await take("a")).toBe(false);
     now = REMEMBERED_MS;
-    expect(await claim("a")).toBe(true);
+    expect(await take("a")).toBe(true);
   });
 });
 
@@ -105,8 +162,9 @@ describe("a table that is down", () => {
       () => Promise.reject(Object.assign(new Error("x"), { name: "ResourceNotFoundException" })),
       "ResourceNotFoundException",
     ],
-    ["does not answer", () => new Promise<boolean>(() => undefined), "TimeoutError"],
-  ])("keeps nobody from an answer when it %s, and is in the log", async (_, table, reason) => {
+    ["does not answer", () => new Promise<never>(() => undefined), "TimeoutError"],
+  ])("keeps nobody from an answer when it %s, and is in the log", async (_, fail, reason) => {
+    const table = { take: fail, release: fail };
     const stage = chatStage({ say: () => rowsOf("desktop-1", "alice"), world: { table } });
     const request = signedRequest("slack", { text: "4ba8bea4-1b8d-4f4b-9d68-2d2f6c9d0a55" }, stage.wallNow());
     expect((await stage.ask(request)).body).toContain("alice");

@@ -1,4 +1,6 @@
-import { type Claim, REMEMBERED_MS } from "../once.ts";
+import { randomUUID } from "node:crypto";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { type Claims, REMEMBERED_MS } from "../once.ts";
 
 type Sdk = typeof import("./dynamodb-client.ts");
 type Client = InstanceType<Sdk["DynamoDBClient"]>;
@@ -9,33 +11,50 @@ type Client = InstanceType<Sdk["DynamoDBClient"]>;
  * @param wallNow Milliseconds since the epoch.
  * @param makeClient For tests: a client of their own.
  */
-export function createTableClaim(
+export function createTableClaims(
   table: string,
   wallNow: () => number,
   makeClient?: (sdk: Sdk) => Client,
-): Claim {
+): Claims {
   // Loaded during init, when Lambda gives a whole CPU; whatever fails is told to those who need it.
   const loading = import("./dynamodb-client.ts");
   loading.catch(() => undefined);
   let client: Client | undefined;
-  return async (id) => {
+
+  async function put(item: Record<string, AttributeValue>, condition: object): Promise<void> {
     const sdk = await loading;
     client ??= makeClient ? makeClient(sdk) : new sdk.DynamoDBClient({ maxAttempts: 2 });
-    const now = Math.floor(wallNow() / 1000);
-    try {
-      await client.send(
-        new sdk.PutItemCommand({
-          TableName: table,
-          Item: { id: { S: id }, expires_at: { N: String(now + REMEMBERED_MS / 1000) } },
-          // DynamoDB deletes what has expired when it finds the time, which may be days later.
-          ConditionExpression: "attribute_not_exists(id) OR expires_at <= :now",
-          ExpressionAttributeValues: { ":now": { N: String(now) } },
-        }),
-      );
-      return true;
-    } catch (error) {
-      if ((error as Error).name === "ConditionalCheckFailedException") return false;
-      throw error;
-    }
+    await client.send(new sdk.PutItemCommand({ TableName: table, Item: item, ...condition }));
+  }
+
+  function nowInSeconds(): number {
+    return Math.floor(wallNow() / 1000);
+  }
+
+  return {
+    async take(id) {
+      const now = nowInSeconds();
+      const claimant = { S: randomUUID() };
+      const expiresAt = { N: String(now + REMEMBERED_MS / 1000) };
+      try {
+        await put(
+          { id: { S: id }, expires_at: expiresAt, claimant },
+          {
+            // DynamoDB deletes what has expired when it finds the time, which may be days later. And a second attempt may
+            // find what the first one wrote and could not tell us.
+            ConditionExpression: "attribute_not_exists(id) OR expires_at <= :now OR claimant = :claimant",
+            ExpressionAttributeValues: { ":now": { N: String(now) }, ":claimant": claimant },
+          },
+        );
+        return true;
+      } catch (error) {
+        if ((error as Error).name === "ConditionalCheckFailedException") return false;
+        throw error;
+      }
+    },
+    async release(id) {
+      // Expired, and not deleted: to put is all that the function may do.
+      await put({ id: { S: id }, expires_at: { N: String(nowInSeconds()) } }, {});
+    },
   };
 }

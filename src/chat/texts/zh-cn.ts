@@ -2,18 +2,14 @@ import type { Texts } from "../texts.ts";
 
 const wait = (count: number) => (count < 120 ? `${count} 秒` : `${Math.ceil(count / 60)} 分钟`);
 
-/** The vocabulary says what is wrong with a value in English alone. */
+const TIME = "须为带时区的时间（2026-02-10T08:15:30Z）或时间跨度（30d、12h、45m），且 since 不晚于 until";
+/** What a value must be: the vocabulary says it in English alone. */
 const RULES: Readonly<Record<string, string>> = {
-  "must be RFC 3339 with a zone (2026-02-10T08:15:30Z) or a span before now (30d, 12h, 45m)":
-    "须为带时区的时间（2026-02-10T08:15:30Z）或时间跨度（30d、12h、45m）",
-  "is later than until": "晚于 until",
-  "must be a whole number from 1 to 1000": "须为 1 到 1000 的整数",
-  "must be USER or GROUP": "须为 USER 或 GROUP",
-  "must be true or false": "须为 true 或 false",
-  "is empty": "没有给出值",
-  "is too long": "太长",
-  "is longer than 255 characters": "超过 255 个字符",
-  "is a part of too many desktops' names; ask by ID": "与太多桌面的名称部分相同，请用 ID 查询",
+  since: TIME,
+  until: TIME,
+  limit: "须为 1 到 1000 的整数",
+  type: "须为 USER 或 GROUP",
+  fresh: "须为 true 或 false",
 };
 
 export const chinese: Texts = {
@@ -66,8 +62,10 @@ export const chinese: Texts = {
   repeatedOption: (name) => `“${name}”给出了多次。`,
   malformedId: (text) => `“${text}”既不是桌面 ID，也不是桌面名称。`,
   tooMany: (count, most) => `一次最多查询 ${most} 台桌面，您给出了 ${count} 台。`,
-  wrongValue: (field, message) =>
-    `${field === "desktop_name" ? "该名称" : `${field} `}${RULES[message] ?? `的值不正确：${message}`}。`,
+  wrongValue: (field) =>
+    field === "desktop_name"
+      ? "名称与此部分相同的桌面太多，请用 ID 查询。"
+      : `${field} ${RULES[field] ?? "的值不正确"}。`,
   someone: "某用户",
   group: "用户组",
   unknownTime: (text) => `${text}（无时区）`,
