@@ -311,4 +311,33 @@ WIN-ALICE ${ID}
     expect(await linesIn("zh-CN")).toEqual(["名称与此部分相同的桌面太多，请用 ID 查询。"]);
     expect(await linesIn("en")).toEqual(["The name is a part of too many desktops' names; ask by ID."]);
   });
+
+  it("explains in Chinese whatever can be mistaken, limited or missing", async () => {
+    const chinese = async (text: string, asked: Asked = {}) =>
+      read(await cardFor(text, { ...asked, language: "zh-CN" }));
+    expect(await chinese("X sinse=1d")).toContain("您是想用“since=”吗？");
+    expect(await chinese("X colour=red")).toContain("“colour=red”不是可用选项。可用：");
+    expect(await chinese("X since=1d since=2d")).toContain("“since”给出了多次。");
+    expect(await chinese("A B C D E F")).toContain("一次最多查询 5 台桌面，您给出了 6 台。");
+    expect(await chinese("X limit=0")).toContain("limit 须为 1 到 1000 的整数。");
+    expect(await chinese("")).toContain("请给出桌面的名称或 ID。");
+    expect(await chinese("WIN-A")).toContain("没有用户与 WIN-A 解绑");
+    expect(await chinese("A B")).toContain("2 台中找到 2 台");
+    expect(await chinese("X", { rows: many(27) })).toContain("共 27 条，显示最新 10 条");
+    expect(await chinese("X limit=50", { rows: many(80) })).toContain(
+      "其余记录请用 since= 和 until= 缩小时间范围。",
+    );
+    expect(
+      await chinese("X", {
+        rows: [{ ...rowOf(ID, "x"), detach_time: null, user_name: null, user_id: null }],
+      }),
+    ).toMatch(/某用户.*没有记录时间/);
+    const waiting = (retryAfterSeconds?: number) =>
+      chinese("X", { error: new LookupError("UPSTREAM_THROTTLED", { retryAfterSeconds }) });
+    expect(await waiting(30)).toContain("请在 30 秒后再试。");
+    expect(await waiting(300)).toContain("请在 5 分钟后再试。");
+    expect(await waiting()).toContain("请稍后再试。");
+    const local = await cardFor("X", { rows: [rowOf(ID, "a")], language: "zh-CN", hasLocalTimes: true });
+    expect(local.notes).toContain("时间为您所在时区的时间。");
+  });
 });
