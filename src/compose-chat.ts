@@ -12,6 +12,7 @@ import type { Deadline } from "./deadline.ts";
 import type { Environment } from "./environment.ts";
 import type { Log } from "./observe/log.ts";
 import { createStored, SECRET_FETCH_MS, type Stored } from "./secrets/stored.ts";
+import type { AttemptLimits } from "./workspace/transport.ts";
 
 /** What stands in for the world in a test of chat. */
 export interface ChatWorld extends World {
@@ -32,9 +33,20 @@ export type ChatComposition =
   | { service: Service; chat: Chat; log: Log; warmUp: () => Promise<void> }
   | { service: null; chat: null; log: Log; warmUp: () => Promise<void> };
 
-/** Wires the parts of the chat functions once per container. A faulty configuration is logged and handed on. */
-export function composeChat(env: Environment, world: ChatWorld = {}): ChatComposition {
-  const { service, log } = compose(env, world);
+/** Nobody's request waits for the worker: an upstream that takes its time today gets twice as much for each attempt. */
+export const PATIENT_ATTEMPTS: AttemptLimits = { connectMs: 1000, headersMs: 4000, totalMs: 5000 };
+
+/**
+ * Wires the parts of the chat functions once per container. A faulty configuration is logged and handed on.
+ *
+ * @param limits How long an attempt may take, if not as long as everywhere.
+ */
+export function composeChat(
+  env: Environment,
+  world: ChatWorld = {},
+  limits?: AttemptLimits,
+): ChatComposition {
+  const { service, log } = compose(env, world, limits);
   const reading = readChatConfig(env);
   if (reading.faults) log.error("configuration_invalid", { faults: reading.faults.join("; ") });
   if (!service || !reading.config) return { service: null, chat: null, log, warmUp: async () => undefined };

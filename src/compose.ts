@@ -12,7 +12,12 @@ import { createSecrets } from "./secrets/source.ts";
 import { createWarmUp, type WarmUp } from "./warm-up.ts";
 import { createWorkspaceClient } from "./workspace/client.ts";
 import { createConnections } from "./workspace/connections.ts";
-import { createTransport, type Transport } from "./workspace/transport.ts";
+import {
+  ATTEMPT_LIMITS,
+  type AttemptLimits,
+  createTransport,
+  type Transport,
+} from "./workspace/transport.ts";
 
 /** What stands in for the world in a test; each has the real thing for its default. */
 export interface World {
@@ -45,8 +50,16 @@ export type Composition =
   | { service: Service; faults: null; log: Log }
   | { service: null; faults: readonly string[]; log: Log };
 
-/** Wires the real parts once per container. A faulty configuration does not throw: it is logged and handed on. */
-export function compose(env: Environment, world: World = {}): Composition {
+/**
+ * Wires the real parts once per container. A faulty configuration does not throw: it is logged and handed on.
+ *
+ * @param limits How long an attempt may take; only who is not waited for has other ones.
+ */
+export function compose(
+  env: Environment,
+  world: World = {},
+  limits: AttemptLimits = ATTEMPT_LIMITS,
+): Composition {
   const reading: ConfigReading = readConfig(env);
   const clock = { now: world.now ?? monotonicNow, wallNow: world.wallNow ?? wallNow };
   const log = createLog({
@@ -71,7 +84,7 @@ export function compose(env: Environment, world: World = {}): Composition {
   const connections = createConnections();
   const client = createWorkspaceClient({
     credentials,
-    send: world.send ?? createTransport({ connections, now: clock.now }),
+    send: world.send ?? createTransport({ connections, limits, now: clock.now }),
     warn: log.warn,
     random: world.random ?? Math.random,
     sleep: world.sleep ?? sleep,
