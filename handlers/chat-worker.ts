@@ -1,7 +1,7 @@
 import { createWorkerFunction } from "../src/chat/worker-function.ts";
-import { composeChat, PATIENT_ATTEMPTS } from "../src/compose-chat.ts";
+import { composeChat } from "../src/compose-chat.ts";
 
-const composition = composeChat(process.env, {}, PATIENT_ATTEMPTS);
+const composition = composeChat(process.env);
 
 export const handler = createWorkerFunction(composition);
 

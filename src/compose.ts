@@ -53,7 +53,7 @@ export type Composition =
 /**
  * Wires the real parts once per container. A faulty configuration does not throw: it is logged and handed on.
  *
- * @param limits How long an attempt may take; only who is not waited for has other ones.
+ * @param limits How long an attempt may take; chat has its own.
  */
 export function compose(
   env: Environment,

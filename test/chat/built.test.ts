@@ -153,7 +153,18 @@ describe("the built functions", () => {
     }
   });
 
-  it("hand a slow lookup to the worker through Lambda, which has more patience and sends the answer once", async () => {
+  it("wait for a slow upstream as long as Teams waits for them, which has no later channel", async () => {
+    delayMs = ATTEMPT_LIMITS.totalMs + 200;
+    const chat = await start("chat");
+    try {
+      const { result } = await ask(chat, signedRequest("teams", { text: ID }, Date.now()));
+      expect(result?.body).toContain("alice");
+    } finally {
+      chat.stop();
+    }
+  });
+
+  it("hand a slow lookup to the worker through Lambda, which has the patience and sends the answer once", async () => {
     // Longer than any attempt may take that somebody waits for.
     delayMs = ATTEMPT_LIMITS.totalMs + 200;
     const [chat, worker] = await Promise.all([start("chat"), start("chat-worker")]);
