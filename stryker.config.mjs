@@ -10,6 +10,7 @@ export default {
   tsconfigFile: "none.json",
   mutate: [
     "src/instant.ts",
+    "src/plain-utc.ts",
     "src/unbinding.ts",
     "src/deadline.ts",
     "src/redact.ts",

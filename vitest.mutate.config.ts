@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
-      "test/{instant,unbinding,deadline,redact}.test.ts",
+      "test/{instant,plain-utc,unbinding,deadline,redact}.test.ts",
       "test/workspace/{sign,error-mapping,answer,json,truth,retry,throttle,clock,ask}.test.ts",
       "test/secrets/{credentials,key-locks}.test.ts",
     ],

@@ -46,7 +46,7 @@ describe("the layers", () => {
 
   it("keep the core on its ports: it knows neither doors nor what implements the ports", () => {
     const core =
-      /^src\/(?:lookup|batch|names|known|cache|flight|unbinding|instant|deadline|errors|problem|ports|redact)\.ts$/;
+      /^src\/(?:lookup|batch|names|known|cache|flight|unbinding|instant|plain-utc|deadline|errors|problem|ports|redact)\.ts$/;
     const wrong = importsOf(core).filter(
       ({ to, isTypeOnly }) =>
         EDGES.test(to) || WIRING.test(to) || (/^src\/(?:workspace|secrets)\//.test(to) && !isTypeOnly),
