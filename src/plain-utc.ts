@@ -6,7 +6,7 @@ const [COMMA, DASH, DOT, SIX, COLON, T, Z] = [0x2c, 0x2d, 0x2e, 0x36, 0x3a, 0x54
  */
 export function readPlainUtc(text: string): number | null {
   const end = text.length - 1;
-  if (end < 19 || text.charCodeAt(end) !== Z || text.charCodeAt(10) !== T) return null;
+  if (text.charCodeAt(end) !== Z || text.charCodeAt(10) !== T) return null;
   if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return null;
   if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return null;
   const year = numberAt(text, 0, 4);
@@ -14,6 +14,7 @@ export function readPlainUtc(text: string): number | null {
   const day = numberAt(text, 8, 10);
   const hour = numberAt(text, 11, 13);
   const minute = numberAt(text, 14, 16);
+  // In what is too short, the Z stands here, which is no digit.
   const second = numberAt(text, 17, 19);
   const ms = end === 19 ? 0 : millisecondsAt(text, end);
   // Date.UTC takes a year below 100 for one of the last century; every month has 28 days.
