@@ -1,6 +1,6 @@
 import type { Caller } from "../access/caller.ts";
-import type { Presentation } from "./cards.ts";
 import type { ChatConfig } from "./config.ts";
+import type { Presentation } from "./make-card.ts";
 import { type Message, nameOfSender } from "./message.ts";
 import type { Platform } from "./platform.ts";
 

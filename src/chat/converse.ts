@@ -5,9 +5,11 @@ import { addTrace, type CallContext, newTrace } from "../ports.ts";
 import { parseQuery, type Query } from "../query.ts";
 import type { Result } from "../schema/answers.ts";
 import type { Card } from "./card.ts";
-import { helpCard, type Mistake, mistakeCard, type Presentation, resultCard, usageCard } from "./cards.ts";
+import { helpCard, type Mistake, mistakeCard, usageCard } from "./cards.ts";
 import { type Command, type Options, parseCommand, type Target } from "./command.ts";
+import type { Presentation } from "./make-card.ts";
 import type { Rows } from "./platform.ts";
+import { resultCard } from "./result-card.ts";
 
 /** What came of one desktop that was asked for. */
 export type Outcome = { target: Target } & (

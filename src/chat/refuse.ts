@@ -2,8 +2,9 @@ import { type Caller, nameOf } from "../access/caller.ts";
 import { LookupError } from "../errors.ts";
 import type { LogFields } from "../observe/log.ts";
 import type { CallContext } from "../ports.ts";
-import { type Presentation, refusalCard } from "./cards.ts";
+import { refusalCard } from "./cards.ts";
 import type { Said } from "./converse.ts";
+import type { Presentation } from "./make-card.ts";
 
 /** Who is on no allow-list hears so before anything that was typed is looked at, and the audit has it. */
 export function refuse(

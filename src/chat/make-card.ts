@@ -1,0 +1,65 @@
+import { ERROR_CODES, type LookupError } from "../errors.ts";
+import type { Card, Section } from "./card.ts";
+import { strip } from "./neutralise.ts";
+import { type Language, type Texts, textsIn } from "./texts.ts";
+
+/** For whom, and on what, a card is made. */
+export interface Presentation {
+  language: Language;
+  /** An IANA name: where times are shown that the platform cannot put into the reader's own zone. */
+  timeZone: string;
+  /** Whether the platform shows times in the reader's own zone. */
+  hasLocalTimes: boolean;
+  /** What a person types before the desktop, such as `/unbound`. */
+  prefix: string;
+  requestId: string;
+}
+
+type Extra = Partial<Pick<Card, "sections" | "isPublic" | "notes" | "summary">>;
+
+/** Every text in it is made harmless to read here, whatever it holds; a platform makes it harmless to parse. */
+export function makeCard(
+  tone: Card["tone"],
+  title: string,
+  { language, requestId }: Presentation,
+  { sections = [], notes = [], isPublic = false, summary = title }: Extra,
+): Card {
+  return {
+    language,
+    tone,
+    title: strip(title),
+    sections: sections.map(stripSection),
+    notes: [...notes, textsIn(language).requestId(requestId)].map(strip),
+    summary: strip(summary),
+    isPublic,
+  };
+}
+
+function stripSection({ name, id, lines, rows, lead, commands }: Section): Section {
+  return {
+    name: name === null ? null : strip(name),
+    id: id === null ? null : strip(id),
+    lines: lines.map(strip),
+    rows: rows.map(({ user, about, at, time }) => ({
+      user: strip(user),
+      about: strip(about),
+      at,
+      time: strip(time),
+    })),
+    lead: lead === null ? null : strip(lead),
+    commands: commands.map(strip),
+  };
+}
+
+/** A section about no desktop in particular. */
+export function words(lines: readonly string[], commands: readonly string[] = []): Section {
+  return { name: null, id: null, lines, rows: [], lead: null, commands };
+}
+
+/** Ours to mend, or to pass: nothing that the person could do better. */
+export function explainError(error: LookupError, texts: Texts): string {
+  const [fault] = error.errors ?? [];
+  if (error.code === "INVALID_REQUEST" && fault) return texts.wrongValue(fault.field, fault.message);
+  const isPassing = ERROR_CODES[error.code].retryable;
+  return isPassing ? texts.tryAgain(error.retryAfterSeconds ?? null) : texts.ourFault(error.code);
+}
