@@ -29,6 +29,7 @@ function setUp(first: string | Error = secretWith("A")) {
   let stored: string | Error = first;
   const fetches: ("cached" | "fresh")[] = [];
   const warnings: string[] = [];
+  const told: object[] = [];
   const credentials = createCredentials({
     fetchSecret: async (_, { fresh }) => {
       fetches.push(fresh ? "fresh" : "cached");
@@ -39,7 +40,10 @@ function setUp(first: string | Error = secretWith("A")) {
     secretId: "workspace",
     ttlMs: TTL_MS,
     endpointOverride: null,
-    warn: (event) => warnings.push(event),
+    warn: (event, fields) => {
+      warnings.push(event);
+      told.push({ event, ...fields });
+    },
     now: () => time,
     wallNow: () => WALL + time,
   });
@@ -47,6 +51,7 @@ function setUp(first: string | Error = secretWith("A")) {
     credentials,
     fetches,
     warnings,
+    told,
     store: (next: string | Error) => {
       stored = next;
     },
@@ -383,5 +388,96 @@ describe("a fetch that took its time", () => {
     pending[1]?.(secretWith("B"));
     await slow;
     expect((await credentials.current(null, aCall())).accessKey).toBe("HPUAEXAMPLEC");
+  });
+});
+
+describe("what the log and the trace hear of it", () => {
+  it("is how long a call waited for the secret, and how old that is", async () => {
+    let time = 1000;
+    const credentials = createCredentials({
+      fetchSecret: async () => {
+        time += 40;
+        return secretWith("A");
+      },
+      secretId: "workspace",
+      ttlMs: TTL_MS,
+      endpointOverride: null,
+      warn: () => undefined,
+      now: () => time,
+      wallNow: () => WALL + time,
+    });
+    const first = aCall();
+    await credentials.current(null, first);
+    expect([first.trace.secretMs, first.trace.secretAgeMs]).toEqual([40, 40]);
+    time += 5000;
+    const second = aCall();
+    await credentials.current(null, second);
+    expect([second.trace.secretMs, second.trace.secretAgeMs]).toEqual([0, 5040]);
+  });
+
+  it("is which call's key of which profile was refused, and why there is no other", async () => {
+    const { credentials, current, store, told } = setUp();
+    const profile = await current();
+    const call = aCall();
+    call.trace.upstreamCode = "APIGW.0301";
+    store(denial());
+    await credentials.refused(profile, call);
+    store(new Error("no error of ours"));
+    await credentials.refused(profile, call);
+    const refused = {
+      event: "credentials_refused",
+      request_id: "request-0001",
+      profile: "default",
+      code: "APIGW.0301",
+    };
+    expect(told).toEqual([
+      refused,
+      { event: "secret_refresh_failed", request_id: "request-0001", code: "SECRET_UNAVAILABLE" },
+      refused,
+      { event: "secret_refresh_failed", request_id: "request-0001", code: "INTERNAL" },
+    ]);
+  });
+
+  it("is how old the last good value is that serves while the store is down", async () => {
+    const { current, store, pass, told } = setUp();
+    pass(7000);
+    await current();
+    store(outage());
+    pass(TTL_MS + 2000);
+    await current();
+    expect(told).toEqual([{ event: "secret_store_unavailable_using_last_good_value", age_seconds: 302 }]);
+  });
+});
+
+describe("a key that is replaced again and again", () => {
+  it("is looked for each time, since the last look was not in vain", async () => {
+    const { current, refused, store, fetches } = setUp();
+    const first = await current();
+    store(secretWith("B"));
+    const second = await refused(first);
+    store(secretWith("C"));
+    expect((await refused(second as Profile))?.accessKey).toBe("HPUAEXAMPLEC");
+    expect(fetches).toEqual(["cached", "fresh", "fresh"]);
+  });
+});
+
+describe("what a caller hears", () => {
+  it("is that there is no such profile, that the credentials have ended, or that the key is left alone", async () => {
+    const { current, refused } = setUp();
+    await expect(current("lab")).rejects.toMatchObject({ code: "NOT_FOUND", detail: "No such profile." });
+    const profile = await current();
+    for (let strike = 0; strike < 3; strike++) await refused(profile);
+    await expect(current()).rejects.toMatchObject({
+      code: "CREDENTIALS_REFUSED",
+      detail:
+        "Huawei Cloud refused our access key several times; it is left alone until the secret is renewed.",
+    });
+    const ended = setUp(
+      secretWith("B", { security_token: "made-up", expires_at: new Date(WALL).toISOString() }),
+    );
+    await expect(ended.current()).rejects.toMatchObject({
+      code: "SECRET_INVALID",
+      detail: "The secret is not valid: expires_at has passed, and the store has nothing newer.",
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../src/errors.ts";
 import { judge, type Verdict } from "../../src/workspace/answer.ts";
+import { classify } from "../../src/workspace/error-codes.ts";
 import { readHistory } from "../../src/workspace/history.ts";
 import documented from "../data/huawei-errors.json" with { type: "json" };
 import { anAnswer } from "../support/upstream.ts";
@@ -275,5 +276,99 @@ describe("what an error advises to do next", () => {
     [400, "WKS.0001", "never"],
   ])("%d %s: %s", (status, code, again) => {
     expect(ask(status, { error_code: code })).toMatchObject({ again });
+  });
+});
+
+describe("the class of an error", () => {
+  const of = (status: number, code: string | null, text = "", isPolicyDenial = false) =>
+    classify({ status, code, text, isPolicyDenial } as Parameters<typeof classify>[0]);
+
+  it.each(
+    "APIGW.0103 APIGW.0104 APIGW.0105 APIGW.0106 APIGW.0311 APIGW.0401 APIGW.0404 APIGW.0501 APIGW.0502 APIGW.0609 APIGW.0611 APIGW.0612 IAM.0005 WKS.00000003 WKS.00010110".split(
+      " ",
+    ),
+  )("is lasting for %s by its code, under a status that would pass", (code) => {
+    expect(of(503, code)).toBe("lasting");
+  });
+
+  it.each(["WKS.0001", "WKS.00170312", "WKS.00010109"])(
+    "is the caller's for %s, unless it speaks of what is not there",
+    (code) => {
+      expect(of(503, code)).toBe("caller");
+      expect(of(404, code)).toBe("not-found");
+      expect(of(400, code, "The desktop does not exist.")).toBe("not-found");
+    },
+  );
+
+  it.each([
+    [500, "APIGW.0101", "", false, "configuration"],
+    [401, null, "", true, "credentials"],
+    [500, null, "", true, "passing"],
+    [403, null, "", true, "permissions"],
+    [400, null, "The throttling threshold has been reached", false, "throttling"],
+    [404, "WKS.9999", "the desktop is not found", false, "not-found"],
+    [400, "WKS.9999", "the desktop is not found", false, "not-found"],
+    [500, "WKS.9999", "the desktop is not found", false, "not-found"],
+    [503, "WKS.9999", "the desktop is not found", false, "passing"],
+    [400, "IAM.9999", "the desktop is not found", false, "lasting"],
+    [403, null, "", false, "permissions"],
+    [404, "APIGW.9999", "", false, "configuration"],
+    [404, "APIG.9999", "", false, "configuration"],
+    [404, "X.APIGW.9999", "", false, "not-found"],
+    [404, null, "", false, "not-found"],
+    [405, null, "", false, "configuration"],
+    [429, null, "", false, "throttling"],
+    [499, null, "", false, "lasting"],
+    [500, null, "", false, "passing"],
+  ] as const)(
+    "under %i with %j and “%s” (a denial: %s) is %s",
+    (status, code, text, isPolicyDenial, expected) => {
+      expect(of(status, code, text, isPolicyDenial)).toBe(expected);
+    },
+  );
+});
+
+describe("the list in an answer", () => {
+  const read = (text: string) => readHistory(JSON.parse(text), text);
+
+  it.each(["error", "errors", "error_msg", "errorMsg", "errorMessage", "encoded_authorization_message"])(
+    "is not believed to be empty beside %s",
+    (key) => {
+      expect(() => read(`{"desktop_detach_infos":[],"${key}":"x"}`)).toThrow("an error beside an empty list");
+      for (const blank of ['""', "null"])
+        expect(read(`{"desktop_detach_infos":[],"${key}":${blank}}`)).toEqual([]);
+      expect(read(`{"desktop_detach_infos":[{}],"${key}":"x"}`)).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    '{"desktop_detach_infos":[{}],"desktop_detach_infos":[]}',
+    '{"desktop_detach_infos":[{}],"desktop_detach_info\\u0073":[]}',
+    '{"desktop_detach_info\\u0073":[{}],"desktop_detach_infos":[]}',
+    '{"desktop\\u005Fdetach_infos":[{}], "desktop_detach_infos" : []}',
+  ])("is not believed when it is there twice: %s", (text) => {
+    expect(() => read(text)).toThrow("the list is there twice");
+  });
+
+  it("may be mentioned by somebody's name", () => {
+    expect(
+      read('{"desktop_detach_infos":[{"user_name":"desktop_detach_infos"},{"user_name":"\\u0041"}]}'),
+    ).toHaveLength(2);
+  });
+
+  it.each(["{}", '{"desktop_detach_infos":null}'])(
+    "may be missing where nothing else is there: %s",
+    (text) => {
+      expect(read(text)).toEqual([]);
+    },
+  );
+
+  it.each([
+    '{"a":1}',
+    '{"desktop_detach_infos":null,"a":1}',
+    '{"desktop_detach_infos":{}}',
+    '{"desktop_detach_infos":""}',
+  ])("may not be missing in %s", (text) => {
+    expect(() => read(text)).toThrow("no list of desktop_detach_infos");
   });
 });
