@@ -481,3 +481,51 @@ describe("what a caller hears", () => {
     });
   });
 });
+
+describe("a store that is down long after the start", () => {
+  it("is covered for by the last good value for an hour, and no longer", async () => {
+    const { current, store, pass } = setUp();
+    pass(10 * HOUR_MS);
+    await current();
+    store(outage());
+    pass(HOUR_MS);
+    expect((await current()).accessKey).toBe("HPUAEXAMPLEA");
+    pass(5001);
+    await expect(current()).rejects.toMatchObject({ code: "SECRET_UNAVAILABLE" });
+  });
+
+  it("is not taken for down by a fault of our own, even one that an outage caused", async () => {
+    const { current, store, pass } = setUp();
+    await current();
+    store(new Error("a bug", { cause: new StoreOutage("x") }));
+    pass(TTL_MS);
+    await expect(current()).rejects.toThrow("a bug");
+  });
+});
+
+describe("a profile", () => {
+  it("that has gone from the store has no newer key, which is no failure to look for one", async () => {
+    const both = { prod: JSON.parse(secretWith("A")), lab: JSON.parse(secretWith("B")) };
+    const { current, refused, store, warnings } = setUp(JSON.stringify({ default: "prod", profiles: both }));
+    const lab = await current("lab");
+    store(JSON.stringify({ default: "prod", profiles: { prod: both.prod } }));
+    expect(await refused(lab)).toBeNull();
+    expect(warnings).toEqual(["credentials_refused"]);
+  });
+
+  it("that is refused before the store was ever asked gets the store's key", async () => {
+    const before = setUp(secretWith("A"));
+    const old = await before.current();
+    const { refused } = setUp(secretWith("B"));
+    expect((await refused(old))?.accessKey).toBe("HPUAEXAMPLEB");
+  });
+
+  it("goes by a name, and one of them is the default one", async () => {
+    const both = { prod: JSON.parse(secretWith("A")), lab: JSON.parse(secretWith("B")) };
+    const { credentials } = setUp(JSON.stringify({ default: "lab", profiles: both }));
+    expect(await credentials.nameProfiles(aCall())).toEqual({
+      defaultName: "lab",
+      names: new Set(["prod", "lab"]),
+    });
+  });
+});

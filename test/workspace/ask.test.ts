@@ -529,6 +529,16 @@ describe("an upstream that limits us", () => {
     expect(requests).toHaveLength(3);
   });
 
+  it("is asked by the next call at once when it was in trouble, and not limiting us", async () => {
+    const { client, call, transcript } = setUp({ script: [down, down, down] });
+    await expect(client.fetchHistory(null, "d1", call())).rejects.toMatchObject({
+      code: "UPSTREAM_UNAVAILABLE",
+    });
+    const before = transcript.length;
+    await client.fetchHistory(null, "d2", call());
+    expect(transcript.slice(before).filter((line) => line.startsWith("sleep"))).toEqual([]);
+  });
+
   it("says one second in the singular", async () => {
     const { client, call } = setUp({ always: limited(1) });
     await expect(client.fetchHistory(null, "d1", call({}, 900))).rejects.toMatchObject({

@@ -306,6 +306,7 @@ describe("the class of an error", () => {
     [500, null, "", true, "passing"],
     [403, null, "", true, "permissions"],
     [400, null, "The throttling threshold has been reached", false, "throttling"],
+    [403, null, "The throttling threshold has been reached", true, "permissions"],
     [404, "WKS.9999", "the desktop is not found", false, "not-found"],
     [400, "WKS.9999", "the desktop is not found", false, "not-found"],
     [500, "WKS.9999", "the desktop is not found", false, "not-found"],
