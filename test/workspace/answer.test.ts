@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LookupError } from "../../src/errors.ts";
-import { judge, judgeFault, type Verdict } from "../../src/workspace/answer.ts";
+import { judge, judgeFault, MalformedAnswer, type Verdict } from "../../src/workspace/answer.ts";
 import { readHistory } from "../../src/workspace/history.ts";
 import type { UpstreamAnswer } from "../../src/workspace/transport.ts";
 import { TransportFault, type TransportFaultKind } from "../../src/workspace/transport-fault.ts";
@@ -280,5 +280,22 @@ describe("when nothing came back", () => {
       encodedAuthorizationMessage: null,
     });
     expect(failure.error).toMatchObject({ code, cause: fault, upstream: undefined });
+  });
+});
+
+describe("a status that ends nothing", () => {
+  it("is no answer, and asked about once more", () => {
+    const verdict = ask(199, {});
+    expect(verdict).toMatchObject({ ok: false, again: "once", text: "no status of a final answer" });
+    expect(verdict.ok || verdict.error).toMatchObject({
+      code: "UPSTREAM_INVALID_RESPONSE",
+      upstream: { status: 199, code: null, requestId: null },
+    });
+  });
+});
+
+describe("an answer of another shape", () => {
+  it("is an error with a name of its own", () => {
+    expect(new MalformedAnswer("x").name).toBe("MalformedAnswer");
   });
 });
