@@ -8,7 +8,7 @@ import type { Post, Tools } from "./chat/platform.ts";
 import { PLATFORMS } from "./chat/platforms.ts";
 import { createPost } from "./chat/post.ts";
 import { compose, type Service, type World } from "./compose.ts";
-import type { Deadline } from "./deadline.ts";
+import { startDeadline } from "./deadline.ts";
 import type { Environment } from "./environment.ts";
 import type { Log } from "./observe/log.ts";
 import { createStored, SECRET_FETCH_MS, type Stored } from "./secrets/stored.ts";
@@ -70,13 +70,10 @@ export function composeChat(env: Environment, world: ChatWorld = {}): ChatCompos
     async warmUp() {
       // The extension is not ready before an invocation.
       const isReady = service.config.secretsSource === "sdk";
-      const fetched = isReady ? secret.latest(initDeadline(now)).catch(() => undefined) : undefined;
+      const fetched = isReady
+        ? secret.latest(startDeadline(SECRET_FETCH_MS, undefined, now)).catch(() => undefined)
+        : undefined;
       await Promise.all([service.warmUp(), fetched]);
     },
   };
-}
-
-function initDeadline(now: () => number): Deadline {
-  const endsAt = now() + SECRET_FETCH_MS;
-  return { remaining: () => endsAt - now() };
 }

@@ -1,5 +1,5 @@
 import type { Config } from "./config.ts";
-import type { Deadline } from "./deadline.ts";
+import { startDeadline } from "./deadline.ts";
 import { type CallContext, type Credentials, newTrace } from "./ports.ts";
 import { SECRET_FETCH_MS } from "./secrets/stored.ts";
 import type { Connections } from "./workspace/connections.ts";
@@ -46,7 +46,6 @@ export function createWarmUp({ config, credentials, openAhead, now }: WarmUpPart
 }
 
 function initCall(now: () => number): CallContext {
-  const endsAt = now() + SECRET_FETCH_MS;
-  const deadline: Deadline = { remaining: () => endsAt - now() };
+  const deadline = startDeadline(SECRET_FETCH_MS, undefined, now);
   return { requestId: "init", deadline, trace: newTrace(), traceparent: null };
 }

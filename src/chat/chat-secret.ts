@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { LookupError } from "../errors.ts";
+import { parseSecretObject, secretText } from "../secrets/secret-json.ts";
 import { allowSchema } from "./allow.ts";
 import type { Channel, Platform, Tools } from "./platform.ts";
 
@@ -22,7 +23,7 @@ export function createChatSecretParser(platforms: readonly Platform[], tools: To
   /** @throws LookupError SECRET_INVALID */
   return (text: string): ChatSecret => {
     if (last?.text === text) return last.secret;
-    const sections = parseObject(text);
+    const sections = parseSecretObject(text, invalid);
     const channels = new Map<string, Channel | LookupError>();
     for (const platform of platforms) {
       const section = sections[platform.name];
@@ -52,27 +53,12 @@ function open(platform: Platform, section: unknown, tools: Tools): Channel | Loo
   }
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
-  } catch {
-    // The parser's message quotes the text, which is the secret.
-    throw invalid(["it is not JSON"]);
-  }
-  if (typeof json !== "object" || json === null || Array.isArray(json))
-    throw invalid(["it is no JSON object"]);
-  return json as Record<string, unknown>;
-}
-
 function invalid(faults: readonly string[]): LookupError {
   return new LookupError("SECRET_INVALID", { detail: `The chat secret is not valid: ${faults.join("; ")}.` });
 }
 
-const text = z.string({ error: ({ input }) => (input === undefined ? "is missing" : "must be text") });
-
 /** A text that is needed; blanks around it were pasted along. */
-export const keySchema = text.check(z.trim());
+export const keySchema = secretText.check(z.trim());
 
 /** Several keys, so that one can be rotated while the other still works. */
 export const keysSchema = z.array(keySchema, {

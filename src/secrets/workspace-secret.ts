@@ -4,6 +4,7 @@ import { readInstant } from "../instant.ts";
 import { lazily } from "../lazily.ts";
 import type { Endpoint, Profile } from "../ports.ts";
 import { PROJECT_ID, parseEndpoint, regionEndpoint } from "../workspace/endpoint.ts";
+import { parseSecretObject, secretText } from "./secret-json.ts";
 
 /** The profiles that the Workspace secret holds. */
 export interface ProfileSet {
@@ -14,14 +15,13 @@ export interface ProfileSet {
 // Keys and tokens go into HTTP headers.
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
-const text = z.string({ error: ({ input }) => (input === undefined ? "is missing" : "must be text") });
-const requiredText = text.check(z.trim(), z.minLength(1, "is empty"));
+const requiredText = secretText.check(z.trim(), z.minLength(1, "is empty"));
 const headerText = requiredText.check(z.regex(VISIBLE_ASCII, "must be visible ASCII without blanks"));
 
 /** Text that a parser of ours takes apart; the parser's own message becomes the fault. Blank is absent. */
 function parsedBy<T>(parse: (value: string) => T) {
   const parsed = z.pipe(
-    text.check(z.trim()),
+    secretText.check(z.trim()),
     z.transform((value, context) => {
       if (value === "") return null;
       try {
@@ -85,7 +85,8 @@ const ONLY_PROFILE = "default";
  * @throws LookupError SECRET_INVALID that names every faulty field, never a value.
  */
 export function parseWorkspaceSecret(secret: string, endpointOverride: Endpoint | null): ProfileSet {
-  const json = parseJsonObject(secret);
+  if (secret.trim() === "") throw invalid(["it is empty"]);
+  const json = parseSecretObject(secret, invalid);
   const faults: string[] = [];
   const byName = new Map<string, Profile>();
   const { defaultName, stored } = Object.hasOwn(json, "profiles")
@@ -146,20 +147,6 @@ function readProfile(
 function hasText(stored: unknown, field: string): boolean {
   const value = (stored as Record<string, unknown> | null)?.[field];
   return typeof value === "string" ? value.trim() !== "" : value !== undefined && value !== null;
-}
-
-function parseJsonObject(secret: string): object {
-  if (secret.trim() === "") throw invalid(["it is empty"]);
-  let json: unknown;
-  try {
-    json = JSON.parse(secret.charCodeAt(0) === 0xfeff ? secret.slice(1) : secret);
-  } catch {
-    // The parser's message quotes the text, which is the secret: only that it failed is told.
-    throw invalid(["it is not JSON"]);
-  }
-  if (typeof json !== "object" || json === null || Array.isArray(json))
-    throw invalid(["it is no JSON object"]);
-  return json;
 }
 
 // All messages above are ours and quote no value.

@@ -3,14 +3,13 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ChatRequest, chatSecretOf, signedRequest } from "../../sandbox/chat/requests.ts";
 import { serveSecretsManager } from "../../sandbox/secrets-manager.ts";
 import { readBytes, type Serving, serve } from "../../sandbox/serve.ts";
 import { ATTEMPT_LIMITS } from "../../src/workspace/transport.ts";
 import { bundle } from "../../tools/bundle.ts";
+import { serveTable } from "../support/dynamodb.ts";
 import { toEvent } from "../support/events.ts";
 import { rowOf } from "../support/world.ts";
 
@@ -26,7 +25,7 @@ interface Heard {
 }
 
 const servings: Serving[] = [];
-const table = dynalite({ createTableMs: 0 });
+let table: Awaited<ReturnType<typeof serveTable>>;
 let folder: string;
 let env: Record<string, string>;
 let delayMs = 0;
@@ -60,8 +59,7 @@ beforeAll(async () => {
   const secrets: Record<string, object> = { workspace, chat: chatSecretOf() };
   const store = await serveSecretsManager((id) => (secrets[id] ? JSON.stringify(secrets[id]) : null));
   servings.push(upstream, store);
-  await new Promise<void>((resolve) => void table.listen(0, "127.0.0.1", resolve));
-  const dynamodb = `http://127.0.0.1:${(table.address() as { port: number }).port}`;
+  table = await serveTable(TABLE);
   const posts = await standIn(posted, 200);
   env = {
     AWS_REGION: "us-east-1",
@@ -69,7 +67,7 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: "made-up",
     AWS_ENDPOINT_URL_SECRETS_MANAGER: store.url,
     AWS_ENDPOINT_URL_LAMBDA: await standIn(invoked, 202),
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
+    AWS_ENDPOINT_URL_DYNAMODB: table.url,
     WORKSPACE_SECRET_ID: "workspace",
     CHAT_SECRET_ID: "chat",
     CHAT_WORKER_FUNCTION: "chat-worker",
@@ -77,20 +75,6 @@ beforeAll(async () => {
     CHAT_REPLY_HOSTS: new URL(posts).host,
     REPLY_URL: `${posts}/commands/made-up`,
   };
-  const client = new DynamoDBClient({
-    endpoint: dynamodb,
-    region: "us-east-1",
-    credentials: { accessKeyId: "MADEUP", secretAccessKey: "made-up" },
-  });
-  await client.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-      BillingMode: "PAY_PER_REQUEST",
-    }),
-  );
-  client.destroy();
 });
 
 afterAll(async () => {

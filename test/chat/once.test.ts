@@ -1,53 +1,34 @@
-import { CreateTableCommand, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { signedRequest } from "../../sandbox/chat/requests.ts";
 import { readBytes, serve } from "../../sandbox/serve.ts";
 import { createTableClaims } from "../../src/chat/aws/table.ts";
 import { type Claims, createClaims, createMemoryClaims, REMEMBERED_MS } from "../../src/chat/once.ts";
 import { chatStage } from "../support/chat.ts";
+import { dynamodbAt, serveTable } from "../support/dynamodb.ts";
 import { rowsOf } from "../support/world.ts";
 
 const TABLE = "messages";
 const WALL = Date.parse("2026-11-24T08:00:00Z");
 const HOUR_MS = 3_600_000;
 
-const server = dynalite({ createTableMs: 0 });
-let client: DynamoDBClient;
+let table: Awaited<ReturnType<typeof serveTable>>;
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  client = clientOf(`http://127.0.0.1:${port}`);
-  await client.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-      BillingMode: "PAY_PER_REQUEST",
-    }),
-  );
+  table = await serveTable(TABLE);
 });
-afterAll(() => {
-  client.destroy();
-  server.close();
-});
-
-function clientOf(endpoint: string): DynamoDBClient {
-  const credentials = { accessKeyId: "MADEUP", secretAccessKey: "made-up" };
-  return new DynamoDBClient({ endpoint, region: "us-east-1", credentials, maxAttempts: 2 });
-}
+afterAll(() => table.close());
 
 /** A container of its own on the same table, with a clock that is moved by hand. */
-function container(clock: { passed: number }, own = client): Claims {
-  const table = createTableClaims(
+function container(clock: { passed: number }, own = table.client): Claims {
+  const claims = createTableClaims(
     TABLE,
     () => WALL + clock.passed,
     () => own,
   );
   return createClaims(
     () => clock.passed,
-    table,
+    claims,
     () => undefined,
   );
 }
@@ -80,11 +61,10 @@ describe("a message that is delivered again", () => {
   });
 
   it("is not one that the table wrote down, could not say so, and was asked about again", async () => {
-    const { port } = server.address() as { port: number };
     let calls = 0;
     const cutting = await serve(async (request, response) => {
       const passedOn = ["authorization", "content-type", "x-amz-date", "x-amz-target"];
-      const answer = await fetch(`http://127.0.0.1:${port}`, {
+      const answer = await fetch(table.url, {
         method: "POST",
         headers: passedOn.map((name): [string, string] => [name, String(request.headers[name])]),
         body: String(await readBytes(request, 100_000)),
@@ -93,7 +73,7 @@ describe("a message that is delivered again", () => {
       if (calls === 1) response.destroy();
       else response.writeHead(answer.status).end(await answer.text());
     });
-    const cutOff = clientOf(cutting.url);
+    const cutOff = dynamodbAt(cutting.url);
     try {
       expect(await container({ passed: 0 }, cutOff).take("slack:cut-off")).toBe(true);
       expect(calls).toBe(2);
@@ -114,7 +94,7 @@ describe("a message that is delivered again", () => {
 
   it("is written with the time at which it may go", async () => {
     await container({ passed: 0 }).take("slack:ttl");
-    const { Item } = await client.send(
+    const { Item } = await table.client.send(
       new GetItemCommand({ TableName: TABLE, Key: { id: { S: "slack:ttl" } } }),
     );
     expect(Item).toEqual({
