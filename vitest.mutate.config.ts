@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       "test/{instant,plain-utc,unbinding,deadline,redact}.test.ts",
-      "test/workspace/{sign,error-mapping,answer,json,truth,retry,throttle,clock,ask}.test.ts",
+      "test/workspace/{sign,error-mapping,answer,json,truth,retry,throttle,clock,ask,at-once}.test.ts",
       "test/secrets/{credentials,key-locks}.test.ts",
     ],
     testTimeout: 30_000,

@@ -127,6 +127,12 @@ export interface ProfileNames {
 export interface Credentials {
   /** The profile of that name, or the default one. */
   current(name: string | null, call: CallContext): Promise<Profile>;
+  /**
+   * Takes the profile's key for one signed request, to be given back when that has ended. `null` when it may go out;
+   * else the key is in doubt and out often enough, and the promise tells when to ask for the profile again.
+   */
+  take(profile: Profile): Promise<void> | null;
+  giveBack(profile: Profile): void;
   /** The upstream refused this profile's key. Answers with the store's newer key, or `null` if it has none. */
   refused(profile: Profile, call: CallContext): Promise<Profile | null>;
   /** The upstream accepted this profile's key. */

@@ -87,6 +87,8 @@ export function createCredentials(parts: CredentialsParts): Credentials & { name
       const { value: profiles } = await latest(call);
       return { defaultName: profiles.defaultName, names: new Set(profiles.byName.keys()) };
     },
+    take: locks.take,
+    giveBack: locks.giveBack,
     async refused(profile, call) {
       locks.strike(profile);
       warn("credentials_refused", {
@@ -105,9 +107,7 @@ export function createCredentials(parts: CredentialsParts): Credentials & { name
         return null;
       }
     },
-    accepted(profile) {
-      locks.clear(profile);
-    },
+    accepted: locks.clear,
   };
 }
 

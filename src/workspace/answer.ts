@@ -156,14 +156,13 @@ export function judgeFault(fault: TransportFault): Failure {
   return failure(new LookupError(code, { cause: fault }), again, { text: fault.reason });
 }
 
-function failure(error: LookupError, again: Again, more: Partial<Failure>): Failure {
+function failure(error: LookupError, again: Again, more: Pick<Failure, "text"> & Partial<Failure>): Failure {
   return {
     ok: false,
     error,
     again,
     waitSeconds: null,
     serverTime: null,
-    text: "",
     encodedAuthorizationMessage: null,
     ...more,
   };

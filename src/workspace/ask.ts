@@ -1,6 +1,6 @@
 import { LookupError } from "../errors.ts";
 import type { CallContext, Credentials, Profile } from "../ports.ts";
-import { type Failure, provesKey } from "./answer.ts";
+import { type Failure, provesKey, type Verdict } from "./answer.ts";
 import { type AttemptParts, attempt } from "./attempt.ts";
 import type { SigningClock } from "./clock.ts";
 import { asToldOf, type Operation } from "./operation.ts";
@@ -33,8 +33,8 @@ const DEFAULT_PAUSE_SECONDS = 5;
 
 /** What a call has mended so far: each but once, or refusals would add up until Huawei locks the key. */
 interface Mended {
-  clock: boolean;
-  key: boolean;
+  clock?: true;
+  key?: true;
 }
 
 /** Asks until there is an answer or reason to give up: attempt, mend what was refused, wait out what will pass. */
@@ -59,6 +59,7 @@ export function createAsk(parts: AskParts): Ask {
     mended: Mended,
     call: CallContext,
   ): Promise<Profile> {
+    // Stryker disable next-line ConditionalExpression: no time at all is further off than what is believed.
     if (!mended.clock && refusal.serverTime !== null && clock.correct(refusal.serverTime, offsetMs)) {
       mended.clock = true;
       warn("clock_corrected", { request_id: call.requestId, offset_ms: Math.round(clock.offsetMs()) });
@@ -77,17 +78,33 @@ export function createAsk(parts: AskParts): Ask {
     pauses.pause(name, (waitSeconds ?? DEFAULT_PAUSE_SECONDS) * 1000);
   }
 
-  return async (profileName, operation, call) => {
+  return async <T>(
+    profileName: string | null,
+    operation: Operation<T>,
+    call: CallContext,
+  ): Promise<Answer<T>> => {
     budget.credit();
     let profile = await credentials.current(profileName, call);
     call.trace.profile = profile.name;
     let tally = FRESH_TALLY;
-    const mended: Mended = { clock: false, key: false };
+    const mended: Mended = {};
     for (;;) {
       await awaitPause(profile, call);
       if (call.signal?.aborted || call.deadline.remaining() <= 0) throw new LookupError("DEADLINE_EXCEEDED");
       const offsetMs = clock.offsetMs();
-      const verdict = await attempt(parts, profile, operation, clock.now(), call);
+      const turn = credentials.take(profile);
+      if (turn) {
+        await awaitTurn(turn, call);
+        profile = await credentials.current(profileName, call);
+        continue;
+      }
+      let verdict: Verdict<T>;
+      try {
+        verdict = await attempt(parts, profile, operation, clock.now(), call);
+      } finally {
+        // Whoever waits for it goes on a few microtasks later, when it has been noted how the key fared.
+        credentials.giveBack(profile);
+      }
       if (provesKey(verdict)) credentials.accepted(profile);
       if (verdict.ok) return { profile, value: verdict.value, requestId: verdict.upstream.requestId };
       if (verdict.again === "credentials") {
@@ -102,6 +119,17 @@ export function createAsk(parts: AskParts): Ask {
       if (move.afterMs > 0) await sleep(move.afterMs, call.signal);
     }
   };
+}
+
+/** Waits until a request with the same key is through, or there is nobody or no time left to wait for it. */
+async function awaitTurn(turn: Promise<void>, { deadline, signal }: CallContext): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, deadline.remaining());
+    signal?.addEventListener("abort", () => resolve());
+    void turn.then(resolve);
+  });
+  clearTimeout(timer);
 }
 
 /** The error with the wait that its caller should keep, where there is one. */

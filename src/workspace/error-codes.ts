@@ -125,30 +125,34 @@ export interface UpstreamError {
 
 /** Classifies by exact code, then by code prefix and text, then by HTTP status. */
 export function classify(error: UpstreamError): ErrorClass {
-  // Stryker disable next-line ConditionalExpression: no code is a key of no table, too.
-  const byCode = error.code === null ? undefined : classOfCode(error.code, error.status);
+  // Stryker disable next-line StringLiteral: any text will do that no table and no pattern knows.
+  const code = error.code ?? "";
+  const byCode = classOfCode(code, error.status);
   if (byCode === "caller" && (error.status === 404 || NOT_FOUND_TEXT.test(error.text))) return "not-found";
-  return byCode ?? classOfPrefixAndText(error) ?? classOfStatus(error);
+  return byCode ?? classOfPrefixAndText(code, error) ?? classOfStatus(code, error.status);
 }
 
 function classOfCode(code: string, status: number): ErrorClass | undefined {
   return code === "APIGW.0201" ? APIGW_0201_BY_STATUS[status] : CLASS_BY_CODE.get(code);
 }
 
-function classOfPrefixAndText({ status, code, text, isPolicyDenial }: UpstreamError): ErrorClass | undefined {
-  if (POLICY_DENIAL.test(code ?? "")) return "permissions";
+function classOfPrefixAndText(
+  code: string,
+  { status, text, isPolicyDenial }: UpstreamError,
+): ErrorClass | undefined {
+  if (POLICY_DENIAL.test(code)) return "permissions";
   // A business error comes with 200; a 401 may carry the message too and is about the key all the same.
   if ((status === 403 || status === 200) && isPolicyDenial) return "permissions";
   if (THROTTLED_TEXT.test(text)) return "throttling";
   const isBusinessError = status === 200 || status === 400 || status === 500;
-  if (code?.startsWith("WKS.") && isBusinessError && NOT_FOUND_TEXT.test(text)) return "not-found";
+  if (code.startsWith("WKS.") && isBusinessError && NOT_FOUND_TEXT.test(text)) return "not-found";
   return undefined;
 }
 
-function classOfStatus({ status, code }: UpstreamError): ErrorClass {
+function classOfStatus(code: string, status: number): ErrorClass {
   if (status === 401) return "credentials";
   if (status === 403) return "permissions";
-  if (status === 404) return GATEWAY_CODE.test(code ?? "") ? "configuration" : "not-found";
+  if (status === 404) return GATEWAY_CODE.test(code) ? "configuration" : "not-found";
   if (status === 405) return "configuration";
   if (status === 429) return "throttling";
   return status >= 500 ? "passing" : "lasting";

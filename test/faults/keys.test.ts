@@ -81,6 +81,19 @@ describe("a refused key", () => {
     expectSuccess(await ask({ desktop: "d4" }));
   });
 
+  it("goes out no more than three times in a batch of a hundred", async () => {
+    const { ask, upstream } = await setUp({ upstream: refused });
+    const { body } = await ask({
+      path: "/v1/unbindings/query",
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ desktop_ids: Array.from({ length: 100 }, (_, n) => `d${n}`) }),
+    });
+    expect(body).toMatchObject({ succeeded: 0, failed: 100 });
+    expect(JSON.stringify(body).match(/"CREDENTIALS_REFUSED"/g)).toHaveLength(100);
+    expect(upstream.heard).toHaveLength(3);
+  });
+
   it("is left alone no longer once the store has another", async () => {
     const { ask, upstream, store, pass } = await setUp({ upstream: accepting(CANARY.newAccessKey) });
     for (const desktop of ["d1", "d2", "d3"]) await ask({ desktop });

@@ -71,6 +71,8 @@ function setUp({
   const client = createWorkspaceClient({
     credentials: {
       current: async (name) => (name === null || name === profile.name ? profile : { ...profile, name }),
+      take: () => null,
+      giveBack: () => {},
       refused: async ({ accessKey }) => {
         transcript.push(`refused ${accessKey}`);
         return newer;

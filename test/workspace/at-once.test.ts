@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { sleep } from "../../src/clocks.ts";
+import { createCredentials } from "../../src/secrets/credentials.ts";
+import { createWorkspaceClient } from "../../src/workspace/client.ts";
+import type { UpstreamAnswer } from "../../src/workspace/transport.ts";
+import { aCall } from "../support/call.ts";
+import { anAnswer } from "../support/upstream.ts";
+
+const good = anAnswer(200, { desktop_detach_infos: [] });
+const refused = anAnswer(401, { error_code: "APIGW.0301", error_msg: "verify aksk signature fail" });
+const down = anAnswer(503, "");
+const limited = anAnswer(429, { error_code: "APIGW.0308" }, { "retry-after": "2" });
+
+const secretWith = (key: string) =>
+  JSON.stringify({
+    access_key: `HPUAEXAMPLE${key}`,
+    secret_key: `ExampleSecretKey${key}`,
+    project_id: "0123456789abcdef0123456789abcdef",
+    region: "cn-north-4",
+  });
+
+const LATENCY_MS = 100;
+
+beforeEach(() => void vi.useFakeTimers({ now: Date.parse("2026-11-24T08:00:00Z") }));
+afterEach(() => void vi.useRealTimers());
+
+/** The client with real credentials and waits, before an upstream that takes its time and sees who asks when. */
+function setUp(answerTo: (key: string, number: number) => UpstreamAnswer) {
+  const startedAt = Date.now();
+  const now = () => Date.now() - startedAt;
+  const sent: { key: string; at: number }[] = [];
+  let out = 0;
+  const seen = { atOnce: 0, stored: secretWith("A") };
+  const parts = { now, wallNow: () => Date.now(), warn: () => {} };
+  const credentials = createCredentials({
+    ...parts,
+    fetchSecret: async () => seen.stored,
+    secretId: "workspace",
+    ttlMs: 300_000,
+    endpointOverride: null,
+  });
+  const client = createWorkspaceClient({
+    ...parts,
+    credentials,
+    random: () => 0.5,
+    sleep,
+    async send({ headers }) {
+      const key = /Access=HPUAEXAMPLE(\w+)/.exec(headers["authorization"] ?? "")?.[1] ?? "";
+      sent.push({ key, at: now() });
+      const answer = answerTo(key, sent.length);
+      out += 1;
+      seen.atOnce = Math.max(seen.atOnce, out);
+      await sleep(LATENCY_MS);
+      out -= 1;
+      return answer;
+    },
+  });
+  /** What so many calls at once come to. */
+  async function ask(count: number, budgetMs = 8000) {
+    const endsAt = now() + budgetMs;
+    const deadline = { remaining: () => endsAt - now() };
+    const calls = Array.from({ length: count }, (_, index) =>
+      client.fetchHistory(null, `d${index}`, aCall({ deadline })).then(
+        () => "good",
+        (error) => error.code as string,
+      ),
+    );
+    await vi.runAllTimersAsync();
+    const outcomes = await Promise.all(calls);
+    return Object.fromEntries(
+      [...new Set(outcomes)].map((each) => [each, outcomes.filter((outcome) => outcome === each).length]),
+    );
+  }
+  return { ask, sent, seen, credentials, client };
+}
+
+describe("many calls at once with a key in doubt", () => {
+  it("send it out no more than three times when it is refused", async () => {
+    const { ask, sent } = setUp(() => refused);
+    expect(await ask(100)).toEqual({ CREDENTIALS_REFUSED: 100 });
+    expect(sent).toHaveLength(3);
+    expect(await ask(100)).toEqual({ CREDENTIALS_REFUSED: 100 });
+    expect(sent).toHaveLength(3);
+  });
+
+  it("all go out as soon as it is accepted", async () => {
+    const { ask, sent } = setUp(() => good);
+    expect(await ask(100)).toEqual({ good: 100 });
+    expect(sent.filter(({ at }) => at === 0)).toHaveLength(3);
+    expect(sent.filter(({ at }) => at === LATENCY_MS)).toHaveLength(97);
+  });
+
+  it("try it three at a time while the upstream says nothing of it", async () => {
+    const { ask, seen } = setUp(() => down);
+    expect(await ask(20, 60_000)).toEqual({ UPSTREAM_UNAVAILABLE: 20 });
+    expect(seen.atOnce).toBe(3);
+  });
+
+  it("do not wait for their turn past their own time", async () => {
+    const { ask, sent } = setUp(() => good);
+    expect(await ask(5, LATENCY_MS - 1)).toEqual({ good: 3, DEADLINE_EXCEEDED: 2 });
+    expect(sent).toHaveLength(3);
+  });
+
+  it("do not wait for their turn when nobody waits for them any more", async () => {
+    const { client, sent } = setUp(() => good);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const others = ["d1", "d2", "d3"].map((id) => client.fetchHistory(null, id, aCall()));
+    const left = expect(client.fetchHistory(null, "left", aCall({ signal }))).rejects.toMatchObject({
+      code: "DEADLINE_EXCEEDED",
+    });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(vi.getTimerCount()).toBe(4);
+    controller.abort();
+    await left;
+    // The others' answers are still to come.
+    expect(vi.getTimerCount()).toBe(3);
+    await vi.runAllTimersAsync();
+    await Promise.all(others);
+    expect(sent).toHaveLength(3);
+  });
+
+  it("try it one at a time when its pause after refusals has ended, until it is accepted", async () => {
+    let answer = refused;
+    const { ask, sent } = setUp(() => answer);
+    await ask(3);
+    await vi.advanceTimersByTimeAsync(5 * 60_000);
+    expect(await ask(100)).toEqual({ CREDENTIALS_REFUSED: 100 });
+    expect(sent).toHaveLength(4);
+    await vi.advanceTimersByTimeAsync(5 * 60_000);
+    answer = good;
+    expect(await ask(100)).toEqual({ good: 100 });
+    expect(sent).toHaveLength(104);
+  });
+
+  it("go on with the store's newer key, which is in doubt as well", async () => {
+    const { ask, sent, seen, credentials } = setUp((key) => (key === "A" ? refused : good));
+    await credentials.current(null, aCall());
+    seen.stored = secretWith("B");
+    expect(await ask(100)).toEqual({ good: 100 });
+    expect(sent.filter(({ key }) => key === "A").length).toBeLessThanOrEqual(3);
+    expect(sent.filter(({ key }) => key === "B")).toHaveLength(100);
+  });
+
+  it("trust it no longer once it is refused", async () => {
+    let answer = good;
+    const { ask, sent } = setUp(() => answer);
+    await ask(1);
+    answer = refused;
+    expect(await ask(2)).toEqual({ CREDENTIALS_REFUSED: 2 });
+    expect(await ask(100)).toEqual({ CREDENTIALS_REFUSED: 100 });
+    expect(sent).toHaveLength(4);
+  });
+});
+
+describe("a limit that one call was told", () => {
+  it("is kept by another that is under way, even though the first one waits and asks again", async () => {
+    const { ask, sent } = setUp((_, number) => [limited, down][number - 1] ?? good);
+    expect(await ask(2)).toEqual({ good: 2 });
+    // The second would else have been back after its own wait of 50 ms.
+    expect(sent.map(({ at }) => at)).toEqual([0, 0, LATENCY_MS + 2000, LATENCY_MS + 2000]);
+  });
+});
