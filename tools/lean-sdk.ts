@@ -69,6 +69,8 @@ export const leanSdk = ({ hasStreams }: { hasStreams: boolean }): Plugin => ({
         resolveDir: dirname(path),
       }));
     }
+    // On Lambda the credentials are in the environment.
+    onResolve({ filter: /^\.\/sdk-client\.ts$/ }, ({ path }) => ({ path, namespace: "left-out" }));
     const leftOut = hasStreams ? FOR_BROWSERS : FOR_BROWSERS_AND_STREAMS;
     onResolve({ filter: leftOut }, ({ path }) => ({ path, namespace: "left-out" }));
     onLoad({ filter: /.*/, namespace: "left-out" }, ({ path }) => ({

@@ -1,13 +1,18 @@
-import { type IncomingMessage, request } from "node:http";
-import { sleep } from "../clocks.ts";
+import { monotonicNow, sleep } from "../clocks.ts";
+import { startDeadline } from "../deadline.ts";
 import type { Environment } from "../environment.ts";
 import type { FetchSecret } from "../ports.ts";
+import { createTransport, TransportFault, type UpstreamRequest } from "../workspace/transport.ts";
 import { unavailable, withoutText } from "./outage.ts";
+import { SECRET_FETCH_MS } from "./stored.ts";
 
 const DEFAULT_PORT = "2773";
 /** The extension is ready some milliseconds after the invocation began. */
 const NOT_READY_PAUSE_MS = 25;
 const NOT_READY = /not ready/i;
+
+/** What ends a fetch is its signal. */
+const LIMITS = { connectMs: SECRET_FETCH_MS, headersMs: SECRET_FETCH_MS, totalMs: SECRET_FETCH_MS };
 
 interface Answer {
   status: number;
@@ -24,60 +29,49 @@ interface Answer {
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html
  */
 export function createExtensionSecrets(env: Environment): FetchSecret {
-  const port = env["PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"] || DEFAULT_PORT;
-  // What proves to the extension that it is asked by the function, not by a server-side request forgery.
-  const headers = { "x-aws-parameters-secrets-token": env["AWS_SESSION_TOKEN"] ?? "" };
+  const port = Number(env["PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"] || DEFAULT_PORT);
+  const host = `localhost:${port}`;
+  const endpoint = {
+    origin: `http://${host}`,
+    protocol: "http:",
+    hostname: "localhost",
+    port,
+    host,
+  } as const;
+  const headers = {
+    host,
+    // What proves to the extension that it is asked by the function, not by a server-side request forgery.
+    "x-aws-parameters-secrets-token": env["AWS_SESSION_TOKEN"] ?? "",
+    // Minutes pass between two fetches, and a thawed container's socket would be dead.
+    connection: "close",
+  };
+  const send = createTransport({ limits: LIMITS, now: monotonicNow });
+
+  /** The extension's answer; `null` while it is not ready. */
+  async function ask(path: string, signal: AbortSignal): Promise<Answer | null> {
+    const deadline = startDeadline(SECRET_FETCH_MS, undefined, monotonicNow);
+    const request: UpstreamRequest = { endpoint, method: "GET", path, headers, deadline, signal };
+    try {
+      const { status, body } = await send(request);
+      if (body === null) throw new TransportFault("reset", "cut off");
+      const answer = { status, body: body.toString() };
+      return status === 400 && NOT_READY.test(answer.body) ? null : answer;
+    } catch (error) {
+      const { reason } = error as TransportFault;
+      if (reason === "ECONNREFUSED") return null;
+      throw unavailable(`the extension cannot be reached: ${reason}`, true);
+    }
+  }
 
   return async (secretId, { signal, fresh }) => {
     const path = `/secretsmanager/get?secretId=${encodeURIComponent(secretId)}${fresh ? "&refreshNow=true" : ""}`;
     while (!signal.aborted) {
-      const answer = await ask(port, path, headers, signal);
+      const answer = await ask(path, signal);
       if (answer) return textOf(answer);
       await sleep(NOT_READY_PAUSE_MS, signal);
     }
     throw unavailable("the extension did not get ready in time", true);
   };
-}
-
-/** The extension's answer; `null` while it is not ready. */
-async function ask(
-  port: string,
-  path: string,
-  headers: Record<string, string>,
-  signal: AbortSignal,
-): Promise<Answer | null> {
-  let answer: Answer;
-  try {
-    answer = await get(port, path, headers, signal);
-  } catch (error) {
-    const { code = "unknown" } = error as NodeJS.ErrnoException;
-    if (code === "ECONNREFUSED") return null;
-    throw unavailable(`the extension cannot be reached: ${code}`, true);
-  }
-  return answer.status === 400 && NOT_READY.test(answer.body) ? null : answer;
-}
-
-function get(
-  port: string,
-  path: string,
-  headers: Record<string, string>,
-  signal: AbortSignal,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    // No kept-alive socket: minutes pass between two fetches, and a thawed container's would be dead.
-    const sent = request({ host: "localhost", port, path, headers, signal, agent: false }, (response) => {
-      readText(response).then((body) => resolve({ status: response.statusCode as number, body }), reject);
-    });
-    sent.on("error", reject);
-    sent.end();
-  });
-}
-
-async function readText(response: IncomingMessage): Promise<string> {
-  response.setEncoding("utf8");
-  let text = "";
-  for await (const chunk of response) text += chunk;
-  return text;
 }
 
 function textOf({ status, body }: Answer): string {

@@ -1,2 +1,9 @@
-/** What of the AWS SDK is used, in a module of its own: a bundler cannot drop the rest of a lazy `import()`. */
-export { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { GetSecretValue } from "./sdk.ts";
+
+/** GetSecretValue by the AWS SDK's own client, with its chain of credentials: profiles, single sign-on, metadata. */
+export function createGetSecretValue(): GetSecretValue {
+  const client = new SecretsManagerClient({ maxAttempts: 2 });
+  return (secretId, abortSignal) =>
+    client.send(new GetSecretValueCommand({ SecretId: secretId }), { abortSignal });
+}

@@ -1,67 +1,44 @@
-import type { Readable } from "node:stream";
+import { monotonicNow, wallNow } from "../clocks.ts";
+import { type Environment, read } from "../environment.ts";
 import { LookupError } from "../errors.ts";
 import type { FetchSecret } from "../ports.ts";
-import { unavailable, withoutText } from "./outage.ts";
-
-type Sdk = typeof import("./sdk-client.ts");
-type Client = InstanceType<Sdk["SecretsManagerClient"]>;
-
-/** What the store says when it, or its key service, is the one in trouble. */
-const PASSING = new Set([
-  "InternalServiceError",
-  "InternalServiceErrorException",
-  "ThrottlingException",
-  "Throttling",
-  "TooManyRequestsException",
-  "RequestLimitExceeded",
-  "LimitExceededException",
-  "ServiceUnavailable",
-  "ServiceUnavailableException",
-  "TimeoutError",
-  "AbortError",
-]);
+import { createGetSecretValue } from "./get-secret-value.ts";
+import { withoutText } from "./outage.ts";
+import { type StoreFault, toLookupError } from "./store-fault.ts";
 
 /**
- * Reads secrets from AWS Secrets Manager through the AWS SDK, which is loaded at the first use.
+ * AWS Secrets Manager's GetSecretValue.
  *
- * @param makeClient For tests: a client of their own.
+ * @throws StoreFault
  */
-export function createSdkSecrets(makeClient?: (sdk: Sdk) => Client): FetchSecret {
-  let client: Client | undefined;
+export type GetSecretValue = (
+  secretId: string,
+  signal: AbortSignal,
+) => Promise<{ SecretString?: string | undefined }>;
+
+/**
+ * Reads secrets from AWS Secrets Manager: where the environment holds credentials, as on Lambda, by the SDK's signer;
+ * elsewhere by the SDK's own client, which knows profiles and single sign-on, and which no bundle has.
+ */
+export function createSdkSecrets(env: Environment): FetchSecret {
+  let making: Promise<GetSecretValue> | undefined;
+
+  async function make(): Promise<GetSecretValue> {
+    if (read(env, "AWS_ACCESS_KEY_ID")) {
+      return createGetSecretValue({ env, now: monotonicNow, wallNow, random: Math.random });
+    }
+    return (await import("./sdk-client.ts")).createGetSecretValue();
+  }
+
   return async (secretId, { signal }) => {
     try {
-      const sdk = await import("./sdk-client.ts");
-      client ??= makeClient
-        ? makeClient(sdk)
-        : new sdk.SecretsManagerClient({ maxAttempts: 2, streamCollector });
-      const answer = await client.send(new sdk.GetSecretValueCommand({ SecretId: secretId }), {
-        abortSignal: signal,
-      });
-      if (answer.SecretString === undefined) throw withoutText();
-      return answer.SecretString;
+      making ??= make();
+      const getSecretValue = await making;
+      const { SecretString } = await getSecretValue(secretId, signal);
+      if (SecretString === undefined) throw withoutText();
+      return SecretString;
     } catch (error) {
-      throw error instanceof LookupError ? error : faultOf(error);
+      throw error instanceof LookupError ? error : toLookupError(error as StoreFault);
     }
   };
-}
-
-/** The SDK's own asks for `ReadableStream`, and Node loads all of the web streams for the name. */
-async function streamCollector(stream: Readable): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-interface SdkFault {
-  name?: string;
-  message?: string;
-  $metadata?: { httpStatusCode?: number };
-}
-
-function faultOf(thrown: unknown): LookupError {
-  const { name = "unknown", message = "", $metadata } = thrown as SdkFault;
-  const status = $metadata?.httpStatusCode;
-  // Without a status nothing was answered: the network, or our own limit of time.
-  const isOutage = PASSING.has(name) || status === undefined || status >= 500 || status === 429;
-  return unavailable(`${name}: ${message}`, isOutage);
 }

@@ -6,5 +6,5 @@ import { createSdkSecrets } from "./sdk.ts";
 
 /** The store as the operator configured it. */
 export function createSecrets(source: Config["secretsSource"], env: Environment): FetchSecret {
-  return source === "extension" ? createExtensionSecrets(env) : createSdkSecrets();
+  return source === "extension" ? createExtensionSecrets(env) : createSdkSecrets(env);
 }

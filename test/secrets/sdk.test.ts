@@ -13,11 +13,10 @@ function fault(name: string, httpStatusCode?: number): Error {
   return Object.assign(new Error(`${name} in the store's words`), { name, ...more });
 }
 
-describe("secrets through the AWS SDK", () => {
+describe("secrets through the AWS SDK, where the environment holds no credentials", () => {
   beforeEach(() => void store.reset());
 
-  const fetchSecret = () =>
-    createSdkSecrets((sdk) => new sdk.SecretsManagerClient({ region: "eu-west-1" }))("my/secret", options);
+  const fetchSecret = () => createSdkSecrets({ AWS_REGION: "eu-west-1" })("my/secret", options);
 
   it("are the text of the current version of the secret asked for", async () => {
     store.on(GetSecretValueCommand, { SecretId: "my/secret" }).resolves({ SecretString: "{}" });
@@ -27,15 +26,11 @@ describe("secrets through the AWS SDK", () => {
 
   it("come through one client, made at the first use", async () => {
     store.on(GetSecretValueCommand).resolves({ SecretString: "{}" });
-    let made = 0;
-    const fetch = createSdkSecrets((sdk) => {
-      made += 1;
-      return new sdk.SecretsManagerClient({ region: "eu-west-1" });
-    });
-    expect(made).toBe(0);
-    await fetch("a", options);
-    await fetch("b", options);
-    expect(made).toBe(1);
+    const fetch = createSdkSecrets({});
+    await Promise.all([fetch("a", options), fetch("b", options)]);
+    await fetch("c", options);
+    const clients = new Set(store.commandCalls(GetSecretValueCommand).map(({ thisValue }) => thisValue));
+    expect(clients.size).toBe(1);
   });
 
   it("that are binary are not what we need", async () => {

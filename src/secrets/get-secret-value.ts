@@ -1,0 +1,113 @@
+import { sleep } from "../clocks.ts";
+import { startDeadline } from "../deadline.ts";
+import { type Environment, read } from "../environment.ts";
+import { createSigningClock } from "../workspace/clock.ts";
+import { createTransport, type UpstreamAnswer } from "../workspace/transport.ts";
+import type { GetSecretValue } from "./sdk.ts";
+import { storeEndpoint } from "./store-endpoint.ts";
+import { isPassing, type StoreFault } from "./store-fault.ts";
+import { SECRET_FETCH_MS } from "./stored.ts";
+
+/** What ends a fetch is its signal; a host that does not answer leaves time for a second attempt. */
+const LIMITS = { connectMs: 1000, headersMs: SECRET_FETCH_MS, totalMs: SECRET_FETCH_MS };
+/** Before the second of two attempts, at most. */
+const PAUSE_MS = 100;
+/** What the store says of a signature that bears another time than its own. */
+const SKEWED = new Set([
+  "InvalidSignatureException",
+  "RequestExpired",
+  "RequestInTheFuture",
+  "RequestTimeTooSkewed",
+  "SignatureDoesNotMatch",
+]);
+
+export interface GetSecretValueParts {
+  env: Environment;
+  /** Monotonic milliseconds. */
+  now: () => number;
+  /** Milliseconds since the epoch. */
+  wallNow: () => number;
+  /** 0 ≤ random < 1. */
+  random: () => number;
+}
+
+/**
+ * GetSecretValue with the AWS SDK's signer, which is loaded at the first use, and our own transport. The SDK's client does
+ * the same with five times the code, a third of a cold start; `test/secrets/get-secret-value.test.ts` holds this to it.
+ *
+ * A second attempt follows where the fault may pass, or where our clock was to blame and has been corrected.
+ */
+export function createGetSecretValue({ env, now, wallNow, random }: GetSecretValueParts): GetSecretValue {
+  const region = read(env, "AWS_REGION") ?? "";
+  const endpoint = storeEndpoint(env, region);
+  const clock = createSigningClock(wallNow);
+  const send = createTransport({ limits: LIMITS, now });
+  const scope = { service: "secretsmanager", region, credentials: credentialsIn(env) };
+  const { protocol, hostname, host, path } = endpoint;
+  const unsigned = {
+    method: "POST",
+    protocol,
+    hostname,
+    path,
+    headers: {
+      host,
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": "secretsmanager.GetSecretValue",
+    },
+  } as const;
+
+  async function attempt(body: string, signal: AbortSignal): Promise<object> {
+    const { sign } = await import("./aws-signer.ts");
+    const offsetMs = clock.offsetMs();
+    const headers = await sign({ ...unsigned, body }, { ...scope, now: clock.now() });
+    const deadline = startDeadline(LIMITS.totalMs, undefined, now);
+    const answer = await send({ endpoint, method: "POST", path, headers, body, deadline, signal });
+    if (answer.body === null) throw new Error("the answer was cut off");
+    const fields = fieldsOf(answer.body);
+    if (answer.status === 200 && fields) return fields;
+    const name = fields === null ? "SyntaxError" : nameOf(answer, fields);
+    throw Object.assign(new Error(String(fields?.["message"] ?? fields?.["Message"] ?? "")), {
+      name,
+      $metadata: { httpStatusCode: answer.status },
+      isMended: SKEWED.has(name) && clock.correct(Date.parse(answer.headers.date ?? ""), offsetMs),
+    });
+  }
+
+  return async (secretId, signal) => {
+    const body = JSON.stringify({ SecretId: secretId });
+    try {
+      return await attempt(body, signal);
+    } catch (thrown) {
+      const fault = thrown as StoreFault & { isMended?: boolean };
+      if (!fault.isMended && !isPassing(fault)) throw fault;
+      await sleep(random() * PAUSE_MS, signal);
+      return await attempt(body, signal);
+    }
+  };
+}
+
+/** As Lambda sets them, once per container. */
+function credentialsIn(env: Environment) {
+  const sessionToken = read(env, "AWS_SESSION_TOKEN");
+  return {
+    accessKeyId: read(env, "AWS_ACCESS_KEY_ID") ?? "",
+    secretAccessKey: read(env, "AWS_SECRET_ACCESS_KEY") ?? "",
+    ...(sessionToken !== undefined && { sessionToken }),
+  };
+}
+
+function fieldsOf(body: Buffer): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    return typeof value === "object" ? (value as Record<string, unknown> | null) : null;
+  } catch {
+    // The parser's message would quote the secret.
+    return null;
+  }
+}
+
+/** `ThrottlingException` out of `com.amazonaws.secretsmanager#ThrottlingException:http://…`. */
+function nameOf({ headers }: UpstreamAnswer, fields: Record<string, unknown>): string {
+  const type = String(headers["x-amzn-errortype"] ?? fields["__type"] ?? fields["code"] ?? "Unknown");
+  return type.replace(/[:,].*$/, "").replace(/^.*#/, "");
+}
