@@ -62,10 +62,11 @@ export function createWorkerFunction({ service, chat, log }: ChatComposition): W
       log.warn("late_answer_failed", { request_id: call.requestId, reason: reasonOf(thrown) });
       throw thrown;
     } finally {
-      log.request(levelOf(error?.status ?? 200, error), {
-        function: "chat-worker",
-        ...outcomeFields(call, error, now() - startedAt),
-      });
+      log.request(
+        levelOf(error?.status ?? 200, error),
+        { function: "chat-worker" },
+        outcomeFields(call, error, now() - startedAt),
+      );
     }
   }
 

@@ -71,8 +71,7 @@ function readV2(fields: Fields, context: Fields): HttpRequest {
     ),
     query:
       typeof rawQuery === "string"
-        ? // It drops one leading question mark, which must not be one of the query's own.
-          [...new URLSearchParams(`?${rawQuery}`)]
+        ? pairsIn(rawQuery)
         : Object.entries(asFields(fields["queryStringParameters"])).map(toPair),
     headers,
     ...bodyOf(fields),
@@ -144,8 +143,15 @@ function segmentsOf(path: string, template: string[] | null): string[] {
   return segments;
 }
 
+function pairsIn(rawQuery: string): [string, string][] {
+  if (rawQuery === "") return [];
+  // It drops one leading question mark, which must not be one of the query's own.
+  return [...new URLSearchParams(`?${rawQuery}`)];
+}
+
 // What cannot be decoded keeps its percent sign, which no identifier of ours may hold.
 function decodeSegment(segment: string): string {
+  if (!segment.includes("%")) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {
@@ -189,8 +195,10 @@ function headersOf(fields: Fields): Record<string, string> {
 }
 
 function lowerCased(value: unknown): Record<string, string> {
+  const fields = asFields(value);
   const headers: Record<string, string> = {};
-  for (const [name, text] of Object.entries(asFields(value))) {
+  for (const name of Object.keys(fields)) {
+    const text = fields[name];
     if (text !== undefined && text !== null) headers[name.toLowerCase()] = String(text);
   }
   return headers;

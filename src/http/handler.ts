@@ -105,12 +105,10 @@ function logExchange(
   error: LookupError | null,
   now: number,
 ): void {
-  log.request(levelOf(exchange.told?.status ?? status, error), {
-    function: name,
-    route: exchange.route,
-    method: exchange.request.method,
-    status,
-    desktop_id: exchange.desktopId,
-    ...outcomeFields(exchange.call, error, now - exchange.startedAt),
-  });
+  const { route, request, desktopId, call, startedAt, told } = exchange;
+  log.request(
+    levelOf(told?.status ?? status, error),
+    { function: name, route, method: request.method, status, desktop_id: desktopId },
+    outcomeFields(call, error, now - startedAt),
+  );
 }

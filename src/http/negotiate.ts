@@ -11,7 +11,8 @@ const OFFERED: readonly MediaType[] = ["application/json", "text/csv"];
  * @throws LookupError NOT_ACCEPTABLE when it admits none.
  */
 export function negotiate(accept: string | undefined): MediaType {
-  if (accept === undefined || accept.trim() === "") return "application/json";
+  if (accept === undefined || accept.trim() === "" || accept === "application/json")
+    return "application/json";
   const ranges = accept.split(",").map(readRange);
   let best: { type: MediaType; quality: number } | null = null;
   for (const type of OFFERED) {

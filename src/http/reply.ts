@@ -29,6 +29,9 @@ export function jsonReply(status: number, body: unknown): Reply {
   };
 }
 
+/** Where the last fields of a result begin, which say when and under which IDs it was told: no ID has quotes. */
+const PASSING_FIELDS = ',"age_seconds":';
+
 /**
  * A result in the negotiated form, or 304 when the caller has it already.
  *
@@ -41,10 +44,10 @@ export function resultReply(
   ifNoneMatch: string | undefined,
   maxAgeSeconds: number,
 ): Reply {
-  // The tag covers what the answer says, not when and under which IDs it was said.
-  const { request_id, upstream_request_id, age_seconds, ...lasting } = result;
   const isCsv = mediaType === "text/csv";
-  const content = isCsv ? toCsv(result.unbindings) : JSON.stringify(lasting);
+  const body = isCsv ? toCsv(result.unbindings) : JSON.stringify(result);
+  // The tag covers what the answer says, not when and under which IDs it was said.
+  const content = isCsv ? body : body.slice(0, body.lastIndexOf(PASSING_FIELDS));
   const etag = `"${hash("sha256", mediaType + content, "base64url").slice(0, 32)}"`;
   const headers = {
     "cache-control": `private, max-age=${maxAgeSeconds}`,
@@ -52,9 +55,6 @@ export function resultReply(
     vary: "Accept",
   };
   if (matches(ifNoneMatch, etag)) return { status: 304, headers, body: "" };
-  const body = isCsv
-    ? content
-    : `${content.slice(0, -1)},"age_seconds":${age_seconds},"request_id":${JSON.stringify(request_id)},"upstream_request_id":${JSON.stringify(upstream_request_id)}}`;
   return { status: 200, headers: { "content-type": CONTENT_TYPES[mediaType], ...headers }, body };
 }
 

@@ -34,10 +34,12 @@ export function createRouter(routes: readonly Route[], allowsOptions: boolean) {
   const split = routes.map((route) => ({ route, pattern: route.path.split("/").slice(1) }));
 
   function matchesOf(segments: readonly string[]): Match[] {
-    return split.flatMap(({ route, pattern }) => {
+    const matches: Match[] = [];
+    for (const { route, pattern } of split) {
       const parameters = matchSegments(pattern, segments);
-      return parameters ? [{ route, parameters }] : [];
-    });
+      if (parameters) matches.push({ route, parameters });
+    }
+    return matches;
   }
 
   return async (exchange: Exchange): Promise<Reply> => {

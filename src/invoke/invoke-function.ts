@@ -47,11 +47,11 @@ export function createInvokeFunction({ service, log }: Composition): InvokeHandl
     };
     const asked = typeof desktopId === "string" ? desktopId : null;
     const note = (error: LookupError | null, desktopId: string | null) =>
-      log.request(levelOf(error?.status ?? 200, error), {
-        function: "invoke",
-        desktop_id: desktopId,
-        ...outcomeFields(call, error, now() - startedAt),
-      });
+      log.request(
+        levelOf(error?.status ?? 200, error),
+        { function: "invoke", desktop_id: desktopId },
+        outcomeFields(call, error, now() - startedAt),
+      );
     try {
       // Nothing can be trusted to work; the log says why.
       if (!service) throw new LookupError("INTERNAL");

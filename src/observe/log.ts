@@ -1,4 +1,5 @@
 import type { LogLevel } from "../config.ts";
+import { writeInstant } from "../instant.ts";
 import { redact } from "../redact.ts";
 import { embeddedMetrics } from "./metrics.ts";
 
@@ -6,7 +7,7 @@ import { embeddedMetrics } from "./metrics.ts";
  * The fields that a log line may have. There is no way to write any other, so nothing secret or personal can
  * slip in by way of an object that happened to be at hand.
  */
-const FIELDS = [
+const NAMES = [
   "request_id",
   "traceparent",
   "function",
@@ -47,7 +48,9 @@ const FIELDS = [
   "age_seconds",
 ] as const;
 
-export type LogField = (typeof FIELDS)[number];
+export type LogField = (typeof NAMES)[number];
+
+const KNOWN: ReadonlySet<string> = new Set(NAMES);
 export type LogFields = Partial<Record<LogField, string | number | boolean | null>>;
 
 export interface Log {
@@ -55,8 +58,12 @@ export interface Log {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
-  /** The one line of a request, written whatever the level: metrics are taken out of it. */
-  request(level: LogLevel, fields: LogFields): void;
+  /**
+   * The one line of a request, written whatever the level: metrics are taken out of it.
+   *
+   * @param outcome What `outcomeFields` says of it.
+   */
+  request(level: LogLevel, facts: LogFields, outcome: LogFields): void;
   /** Who asked for what, written whatever the level. */
   audit(fields: LogFields): void;
 }
@@ -75,21 +82,17 @@ const SEVERITY: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 
  * One flat JSON object per line. It goes to stdout directly: Lambda's `console` would nest it under `message`.
  */
 export function createLog({ level, write = writeStdout, wallNow = Date.now }: LogOptions): Log {
-  function put(lineLevel: LogLevel, event: string, fields: LogFields, hasMetrics: boolean): void {
-    const now = wallNow();
-    let line = `{"timestamp":"${new Date(now).toISOString()}","level":"${lineLevel.toUpperCase()}","message":${JSON.stringify(event)}`;
-    // Field by field: an object that is built only to be written takes half as long again.
-    for (const name of FIELDS) {
-      const value = fields[name];
-      if (value !== undefined && value !== null) line += `,"${name}":${JSON.stringify(value)}`;
-    }
-    if (hasMetrics) line += `,"_aws":${JSON.stringify(embeddedMetrics(fields, now))}`;
-    write(`${line}}`);
+  function put(lineLevel: LogLevel, event: string, ...members: readonly string[]): void {
+    const timestamp = writeInstant(wallNow());
+    const level = lineLevel.toUpperCase();
+    write(
+      `{"timestamp":"${timestamp}","level":"${level}","message":${JSON.stringify(event)}${members.join("")}}`,
+    );
   }
 
   function at(lineLevel: LogLevel) {
     return (event: string, fields: LogFields = {}) => {
-      if (SEVERITY[lineLevel] >= SEVERITY[level]) put(lineLevel, event, fields, false);
+      if (SEVERITY[lineLevel] >= SEVERITY[level]) put(lineLevel, event, membersOf(fields));
     };
   }
 
@@ -98,9 +101,23 @@ export function createLog({ level, write = writeStdout, wallNow = Date.now }: Lo
     info: at("info"),
     warn: at("warn"),
     error: at("error"),
-    request: (lineLevel, fields) => put(lineLevel, "request", { requests: 1, ...fields }, true),
-    audit: (fields) => put("info", "audit", fields, false),
+    request(lineLevel, facts, outcome) {
+      const metrics = `,"requests":1,"_aws":${embeddedMetrics(outcome, wallNow())}`;
+      put(lineLevel, "request", membersOf(facts), membersOf(outcome), metrics);
+    },
+    audit: (fields) => put("info", "audit", membersOf(fields)),
   };
+}
+
+/** The fields as members of a JSON object, each after a comma. Text by text: an object would be made only to be written. */
+function membersOf(fields: LogFields): string {
+  let members = "";
+  for (const name in fields) {
+    const value = fields[name as LogField];
+    if (value !== undefined && value !== null && KNOWN.has(name))
+      members += `,"${name}":${JSON.stringify(value)}`;
+  }
+  return members;
 }
 
 function writeStdout(line: string): void {

@@ -2,16 +2,34 @@ import type { LogLevel } from "../config.ts";
 import type { LookupError } from "../errors.ts";
 import type { CallContext } from "../ports.ts";
 import { describeCause, type LogFields } from "./log.ts";
-import { traceFields } from "./trace-fields.ts";
 
 /** What the one line of a request says, whichever entry it came by. */
-export function outcomeFields(call: CallContext, error: LookupError | null, durationMs: number): LogFields {
+export function outcomeFields(
+  { requestId, traceparent, trace }: CallContext,
+  error: LookupError | null,
+  durationMs: number,
+): LogFields {
   return {
-    request_id: call.requestId,
-    traceparent: call.traceparent,
+    request_id: requestId,
+    traceparent,
     outcome: error ? "error" : "ok",
     code: error?.code ?? null,
-    ...traceFields(call.trace),
+    profile: trace.profile,
+    cache: trace.cache,
+    lookups: trace.lookups,
+    cache_hits: trace.cacheHits,
+    attempts: trace.attempts,
+    upstream_status: trace.upstreamStatus,
+    upstream_code: trace.upstreamCode,
+    upstream_request_id: trace.upstreamRequestId,
+    upstream_text: trace.upstreamText,
+    encoded_authorization_message: trace.encodedAuthorizationMessage,
+    upstream_ms: Math.round(trace.upstreamMs),
+    secret_ms: Math.round(trace.secretMs),
+    throttles: trace.throttles,
+    refusals: trace.refusals,
+    unreadable_times: trace.unreadableTimes,
+    secret_age_seconds: trace.secretAgeMs === null ? null : Math.round(trace.secretAgeMs / 1000),
     duration_ms: Math.round(durationMs),
     cause: error?.cause === undefined ? null : describeCause(error.cause),
   };

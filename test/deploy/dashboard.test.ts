@@ -40,7 +40,7 @@ describe("the dashboard", () => {
         "secret_age_seconds",
       ].map((name) => [name, 1]),
     );
-    const { CloudWatchMetrics } = embeddedMetrics(every, 0) as {
+    const { CloudWatchMetrics } = JSON.parse(embeddedMetrics(every, 0)) as {
       CloudWatchMetrics: { Namespace: string; Metrics: { Name: string }[] }[];
     };
     const counted = CloudWatchMetrics.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name));

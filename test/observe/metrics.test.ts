@@ -11,6 +11,7 @@ function lineOf(fields: LogFields, level: "debug" | "error" = "debug") {
   const lines: string[] = [];
   createLog({ level, write: (line) => lines.push(line), wallNow: () => 1_795_500_000_000 }).request(
     "info",
+    {},
     fields,
   );
   expect(lines).toHaveLength(1);
