@@ -17,7 +17,7 @@ import { desktopId, PROJECT_ID, SESSION_TOKEN, type Servers, startServers } from
 
 const COLD_ROUNDS = 41;
 const WARM_ROUNDS = 21;
-const WARM_CALLS = 150;
+const WARM_CALLS = 400;
 /** For V8's compilers, which are through with all variants by then: a container that stays serves thousands of calls. */
 const COMPILING_ROUNDS = 10;
 const RECORD_ROUNDS = 15;
