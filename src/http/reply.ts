@@ -47,7 +47,7 @@ export function resultReply(
   const isCsv = mediaType === "text/csv";
   const body = isCsv ? toCsv(result.unbindings) : JSON.stringify(result);
   // The tag covers what the answer says, not when and under which IDs it was said.
-  const content = isCsv ? body : body.slice(0, body.lastIndexOf(PASSING_FIELDS));
+  const content = isCsv ? body : `${body.slice(0, body.lastIndexOf(PASSING_FIELDS))}}`;
   const etag = `"${hash("sha256", mediaType + content, "base64url").slice(0, 32)}"`;
   const headers = {
     "cache-control": `private, max-age=${maxAgeSeconds}`,
