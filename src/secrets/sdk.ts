@@ -24,7 +24,8 @@ export function createSdkSecrets(env: Environment): FetchSecret {
   let making: Promise<GetSecretValue> | undefined;
 
   async function make(): Promise<GetSecretValue> {
-    if (read(env, "AWS_ACCESS_KEY_ID")) {
+    // A profile that is named goes before keys, as with the SDK.
+    if (read(env, "AWS_ACCESS_KEY_ID") && !read(env, "AWS_PROFILE")) {
       return createGetSecretValue({ env, now: monotonicNow, wallNow, random: Math.random });
     }
     return (await import("./sdk-client.ts")).createGetSecretValue();

@@ -33,6 +33,12 @@ describe("secrets through the AWS SDK, where the environment holds no credential
     expect(clients.size).toBe(1);
   });
 
+  it("come by the profile that is named, even where there are keys as well", async () => {
+    store.on(GetSecretValueCommand).resolves({ SecretString: "{}" });
+    const env = { AWS_ACCESS_KEY_ID: "MADEUP", AWS_SECRET_ACCESS_KEY: "made-up", AWS_PROFILE: "lab" };
+    expect(await createSdkSecrets(env)("my/secret", options)).toBe("{}");
+  });
+
   it("that are binary are not what we need", async () => {
     store.on(GetSecretValueCommand).resolves({ SecretBinary: new Uint8Array([1]) });
     await expect(fetchSecret()).rejects.toMatchObject({ code: "SECRET_INVALID" });
