@@ -15,7 +15,7 @@ export default {
     "src/deadline.ts",
     "src/redact.ts",
     "src/workspace/{sign,error-codes,error-body,answer,history,json,retry,throttle,clock,ask}.ts",
-    "src/secrets/{credentials,stored,key-locks}.ts",
+    "src/secrets/{credentials,stored,key-locks,get-secret-value,store-endpoint,store-fault}.ts",
   ],
   coverageAnalysis: "perTest",
   concurrency: 2,

@@ -6,7 +6,7 @@ export default defineConfig({
     include: [
       "test/{instant,plain-utc,unbinding,deadline,redact}.test.ts",
       "test/workspace/{sign,error-mapping,answer,json,truth,retry,throttle,clock,ask,at-once}.test.ts",
-      "test/secrets/{credentials,key-locks}.test.ts",
+      "test/secrets/{credentials,key-locks,sdk,get-secret-value}.test.ts",
     ],
     testTimeout: 30_000,
     // A mutant that a property catches at all is nearly always caught within a few hundred runs.

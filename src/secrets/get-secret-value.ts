@@ -3,6 +3,7 @@ import { startDeadline } from "../deadline.ts";
 import { type Environment, read } from "../environment.ts";
 import { createSigningClock } from "../workspace/clock.ts";
 import { createTransport, type UpstreamAnswer } from "../workspace/transport.ts";
+import type { Scope } from "./aws-signer.ts";
 import type { GetSecretValue } from "./sdk.ts";
 import { storeEndpoint } from "./store-endpoint.ts";
 import { isPassing, type StoreFault } from "./store-fault.ts";
@@ -23,6 +24,7 @@ const SKEWED = new Set([
 
 export interface GetSecretValueParts {
   env: Environment;
+  credentials: Scope["credentials"];
   /** Monotonic milliseconds. */
   now: () => number;
   /** Milliseconds since the epoch. */
@@ -37,12 +39,14 @@ export interface GetSecretValueParts {
  *
  * A second attempt follows where the fault may pass, or where our clock was to blame and has been corrected.
  */
-export function createGetSecretValue({ env, now, wallNow, random }: GetSecretValueParts): GetSecretValue {
-  const region = read(env, "AWS_REGION") ?? "";
+export function createGetSecretValue(parts: GetSecretValueParts): GetSecretValue {
+  const { env, credentials, now, wallNow, random } = parts;
+  const region = read(env, "AWS_REGION");
+  if (region === undefined) throw new Error("AWS_REGION is not set");
   const endpoint = storeEndpoint(env, region);
   const clock = createSigningClock(wallNow);
   const send = createTransport({ limits: LIMITS, now });
-  const scope = { service: "secretsmanager", region, credentials: credentialsIn(env) };
+  const scope = { service: "secretsmanager", region, credentials };
   const { protocol, hostname, host, path } = endpoint;
   const unsigned = {
     method: "POST",
@@ -69,7 +73,7 @@ export function createGetSecretValue({ env, now, wallNow, random }: GetSecretVal
     throw Object.assign(new Error(String(fields?.["message"] ?? fields?.["Message"] ?? "")), {
       name,
       $metadata: { httpStatusCode: answer.status },
-      isMended: SKEWED.has(name) && clock.correct(Date.parse(answer.headers.date ?? ""), offsetMs),
+      isMended: SKEWED.has(name) && clock.correct(Date.parse(String(answer.headers.date)), offsetMs),
     });
   }
 
@@ -86,16 +90,6 @@ export function createGetSecretValue({ env, now, wallNow, random }: GetSecretVal
   };
 }
 
-/** As Lambda sets them, once per container. */
-function credentialsIn(env: Environment) {
-  const sessionToken = read(env, "AWS_SESSION_TOKEN");
-  return {
-    accessKeyId: read(env, "AWS_ACCESS_KEY_ID") ?? "",
-    secretAccessKey: read(env, "AWS_SECRET_ACCESS_KEY") ?? "",
-    ...(sessionToken !== undefined && { sessionToken }),
-  };
-}
-
 function fieldsOf(body: Buffer): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(body.toString());
@@ -109,5 +103,5 @@ function fieldsOf(body: Buffer): Record<string, unknown> | null {
 /** `ThrottlingException` out of `com.amazonaws.secretsmanager#ThrottlingException:http://…`. */
 function nameOf({ headers }: UpstreamAnswer, fields: Record<string, unknown>): string {
   const type = String(headers["x-amzn-errortype"] ?? fields["__type"] ?? fields["code"] ?? "Unknown");
-  return type.replace(/[:,].*$/, "").replace(/^.*#/, "");
+  return type.replace(/[:,].*/, "").replace(/.*#/, "");
 }

@@ -2,6 +2,7 @@ import { monotonicNow, wallNow } from "../clocks.ts";
 import { type Environment, read } from "../environment.ts";
 import { LookupError } from "../errors.ts";
 import type { FetchSecret } from "../ports.ts";
+import type { Scope } from "./aws-signer.ts";
 import { createGetSecretValue } from "./get-secret-value.ts";
 import { withoutText } from "./outage.ts";
 import { type StoreFault, toLookupError } from "./store-fault.ts";
@@ -24,11 +25,9 @@ export function createSdkSecrets(env: Environment): FetchSecret {
   let making: Promise<GetSecretValue> | undefined;
 
   async function make(): Promise<GetSecretValue> {
-    // A profile that is named goes before keys, as with the SDK.
-    if (read(env, "AWS_ACCESS_KEY_ID") && !read(env, "AWS_PROFILE")) {
-      return createGetSecretValue({ env, now: monotonicNow, wallNow, random: Math.random });
-    }
-    return (await import("./sdk-client.ts")).createGetSecretValue();
+    const credentials = credentialsIn(env);
+    if (!credentials) return (await import("./sdk-client.ts")).createGetSecretValue();
+    return createGetSecretValue({ env, credentials, now: monotonicNow, wallNow, random: Math.random });
   }
 
   return async (secretId, { signal }) => {
@@ -42,4 +41,13 @@ export function createSdkSecrets(env: Environment): FetchSecret {
       throw error instanceof LookupError ? error : toLookupError(error as StoreFault);
     }
   };
+}
+
+/** As Lambda sets them, once per container. A profile that is named goes before them, as with the SDK. */
+function credentialsIn(env: Environment): Scope["credentials"] | null {
+  const accessKeyId = read(env, "AWS_ACCESS_KEY_ID");
+  const secretAccessKey = read(env, "AWS_SECRET_ACCESS_KEY");
+  if (!accessKeyId || !secretAccessKey || read(env, "AWS_PROFILE")) return null;
+  const sessionToken = read(env, "AWS_SESSION_TOKEN");
+  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 }

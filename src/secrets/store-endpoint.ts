@@ -33,7 +33,9 @@ export function storeEndpoint(env: Environment, region: string): StoreEndpoint {
 }
 
 function regional(env: Environment, region: string): string {
-  const [, domain = DOMAIN, dualStack = domain] = DOMAINS.find(([begins]) => begins.test(region)) ?? [];
+  const partition = DOMAINS.find(([begins]) => begins.test(region));
+  const domain = partition?.[1] ?? DOMAIN;
+  const dualStack = partition?.[2] ?? domain;
   const fips = read(env, "AWS_USE_FIPS_ENDPOINT") === "true" ? "-fips" : "";
   const isDualStack = read(env, "AWS_USE_DUALSTACK_ENDPOINT") === "true";
   return `https://secretsmanager${fips}.${region}.${isDualStack ? dualStack : domain}`;
@@ -43,7 +45,7 @@ function parse(text: string): StoreEndpoint {
   const { origin, protocol, hostname, port, host, pathname } = new URL(text);
   return {
     origin,
-    protocol: protocol === "http:" ? "http:" : "https:",
+    protocol: protocol as Endpoint["protocol"],
     hostname: hostname.replace(/^\[|\]$/g, ""),
     port: port ? Number(port) : protocol === "http:" ? 80 : 443,
     host,

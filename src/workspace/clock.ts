@@ -26,9 +26,10 @@ export function createSigningClock(wallNow: () => number): SigningClock {
     correct(serverTime, signedOffsetMs) {
       const learned = serverTime - wallNow();
       const skew = learned - signedOffsetMs;
-      if (Math.abs(skew) < MIN_SKEW_MS || Math.abs(learned) > MAX_SKEW_MS) return false;
-      offset = learned;
-      return true;
+      // Put so that a time that could not be read, which is NaN, explains nothing.
+      const explains = Math.abs(skew) >= MIN_SKEW_MS && Math.abs(learned) <= MAX_SKEW_MS;
+      if (explains) offset = learned;
+      return explains;
     },
   };
 }

@@ -60,17 +60,8 @@ export function sign(input: SigningInput): Signed {
   return { headers, canonicalRequest, stringToSign, signature };
 }
 
-/** The second that was written last, and how. */
-let written = { second: Number.NaN, text: "" };
-
 /** `YYYYMMDDTHHMMSSZ`, UTC. */
 export function sdkDate(now: number): string {
-  const second = Math.floor(now / 1000);
-  if (second !== written.second) written = { second, text: writeDate(now) };
-  return written.text;
-}
-
-function writeDate(now: number): string {
   const iso = new Date(now).toISOString();
   return `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}Z`;
 }

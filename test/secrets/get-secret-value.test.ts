@@ -16,6 +16,11 @@ const KEYS = {
   AWS_SECRET_ACCESS_KEY: "made-up-secret-key",
   AWS_SESSION_TOKEN: "made-up-session-token",
 };
+const credentials = {
+  accessKeyId: KEYS.AWS_ACCESS_KEY_ID,
+  secretAccessKey: KEYS.AWS_SECRET_ACCESS_KEY,
+  sessionToken: KEYS.AWS_SESSION_TOKEN,
+};
 
 type Reaction = (response: ServerResponse, request: IncomingMessage, body: string) => void;
 
@@ -65,7 +70,8 @@ const signal = new AbortController().signal;
 
 const ours = (origin: string, parts = {}) =>
   createGetSecretValue({
-    env: { ...KEYS, AWS_ENDPOINT_URL_SECRETS_MANAGER: origin },
+    env: { AWS_REGION: KEYS.AWS_REGION, AWS_ENDPOINT_URL_SECRETS_MANAGER: origin },
+    credentials,
     now: monotonicNow,
     wallNow,
     random: () => 0,
@@ -102,6 +108,7 @@ describe("GetSecretValue by the SDK's signer", () => {
     "an error that is told by a header": [
       give(400, { message: "no" }, { "x-amzn-errortype": "InvalidParameterException:http://x/" }),
     ],
+    "an error that is told by a code": [give(400, { code: "InvalidParameterException" })],
     "an error that does not say which": [give(400, {})],
     "an error that passes": [refuse(500, "InternalServiceError"), good],
     "an error that does not pass": [refuse(500, "InternalServiceError")],
@@ -139,11 +146,35 @@ describe("GetSecretValue by the SDK's signer", () => {
     expect(heard).toHaveLength(2);
     const { origin: broken } = await serve(cutOff);
     expect(await outcomeOf(ours(broken))).toEqual({ isPassing: true });
+    await expect(ours(broken)("my/secret", signal)).rejects.toThrow("cut off");
   });
 
-  it("keeps the store's words for the log", async () => {
-    const { origin } = await serve(refuse(400, "AccessDeniedException"));
-    await expect(ours(origin)("my/secret", signal)).rejects.toThrow("AccessDeniedException it says");
+  it.each([
+    [200, '"text"'],
+    [200, "5"],
+    [200, "null"],
+    [400, '"text"'],
+  ])(
+    "takes JSON that is no object for unreadable, as it takes what is no JSON: %i %s",
+    async (status, body) => {
+      const { origin, heard } = await serve(give(status, body));
+      expect(await outcomeOf(ours(origin))).toEqual({ name: "SyntaxError", status, isPassing: false });
+      expect(heard).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    [{ __type: "AccessDeniedException", Message: "It says no" }, "It says no"],
+    [{ __type: "AccessDeniedException", message: "it says no" }, "it says no"],
+    [{ __type: "AccessDeniedException" }, ""],
+  ])("keeps the store's words for the log: %j", async (body, words) => {
+    const { origin } = await serve(give(400, body));
+    const thrown = await ours(origin)("my/secret", signal).catch((error: Error) => error);
+    expect(thrown).toMatchObject({ name: "AccessDeniedException", message: words });
+  });
+
+  it("names the variable that it cannot do without", () => {
+    expect(() => ours("http://127.0.0.1:1", { env: {} })).toThrow("AWS_REGION is not set");
   });
 
   it("quotes nothing of an answer that it cannot read", async () => {
@@ -173,25 +204,31 @@ describe("GetSecretValue by the SDK's signer", () => {
     expect(monotonicNow() - startedAt).toBeGreaterThan(95);
   });
 
-  it("goes by the store's clock once its own is refused, and remembers it", async () => {
-    const MINUTES_MS = 10 * 60_000;
-    const date = () => new Date(Date.now() + MINUTES_MS).toUTCString();
-    const skewed = give(
-      400,
-      { __type: "InvalidSignatureException", message: "Signature expired" },
-      { date: date() },
-    );
-    const { origin, heard } = await serve(skewed, good);
+  it.each([
+    "InvalidSignatureException",
+    "RequestExpired",
+    "RequestInTheFuture",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+  ])("goes by the store's clock once its own is refused with %s, and remembers it", async (type) => {
+    const date = new Date(Date.now() + 10 * 60_000).toUTCString();
+    const { origin, heard } = await serve(give(400, { __type: type }, { date }), good);
     const get = ours(origin);
     expect(await get("my/secret", signal)).toMatchObject({ SecretString: "the text" });
     await get("my/secret", signal);
-    const signedAt = heard.map(({ headers }) =>
-      Date.parse(
-        String(headers["x-amz-date"]).replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"),
-      ),
-    );
+    const signedAt = heard.map(({ headers }) => Date.parse(iso(String(headers["x-amz-date"]))));
     const ahead = signedAt.map((at) => Math.round((at - Date.now()) / 60_000) + 0);
     expect(ahead).toEqual([0, 10, 10]);
+  });
+
+  it("believes no store that does not tell the time, or none that is one", async () => {
+    for (const date of ["", "yesterday"]) {
+      const { origin, heard } = await serve(give(400, { __type: "RequestExpired" }, { date }), good);
+      const get = ours(origin);
+      expect(await outcomeOf(get)).toMatchObject({ name: "RequestExpired" });
+      expect(await get("my/secret", signal)).toMatchObject({ SecretString: "the text" });
+      expect(heard).toHaveLength(2);
+    }
   });
 
   it("takes a refused signature for the key's fault where the clocks agree", async () => {
@@ -209,32 +246,30 @@ describe("GetSecretValue by the SDK's signer", () => {
   it.each([
     [
       "with a session token",
-      KEYS,
+      credentials,
       "content-type;host;x-amz-content-sha256;x-amz-date;x-amz-security-token;x-amz-target",
     ],
     [
       "without one",
-      { ...KEYS, AWS_SESSION_TOKEN: undefined },
+      { accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey },
       "content-type;host;x-amz-content-sha256;x-amz-date;x-amz-target",
     ],
-  ])("signs as AWS documents it, %s", async (_, env, signedHeaders) => {
+  ])("signs as AWS documents it, %s", async (_, keys, signedHeaders) => {
     const { origin, heard } = await serve(good);
-    const get = createGetSecretValue({
-      env: { ...env, AWS_ENDPOINT_URL_SECRETS_MANAGER: `${origin}/below` },
-      now: monotonicNow,
-      wallNow,
-      random: () => 0,
-    });
-    await get("my/secret", signal);
+    const env = { AWS_REGION: KEYS.AWS_REGION, AWS_ENDPOINT_URL_SECRETS_MANAGER: `${origin}/below` };
+    await ours(origin, { env, credentials: keys })("my/secret", signal);
     const { headers, url, body } = heard[0] as Heard;
     expect(url).toBe("/below/");
     expect(headers["x-amz-target"]).toBe("secretsmanager.GetSecretValue");
-    expect(headers["x-amz-security-token"]).toBe(env.AWS_SESSION_TOKEN);
+    expect(headers["x-amz-security-token"]).toBe("sessionToken" in keys ? keys.sessionToken : undefined);
     expect(headers.authorization).toContain(`SignedHeaders=${signedHeaders},`);
     expect(headers.authorization).toBe(authorizationOf(heard[0] as Heard, signedHeaders));
     expect(JSON.parse(body)).toEqual({ SecretId: "my/secret" });
   });
 });
+
+/** `20261124T081530Z` as RFC 3339. */
+const iso = (date: string) => date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z");
 
 /** AWS Signature Version 4, after https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html */
 function authorizationOf({ headers, url, body }: Heard, signedHeaders: string): string {
@@ -269,6 +304,13 @@ describe("the store's endpoint", () => {
     "us-isof-south-1",
     "eusc-de-east-1",
     "xx-new-1",
+    // What another partition's begins with, elsewhere.
+    "xx-cn-north-1",
+    "xx-eusc-de-1",
+    "xx-us-iso-east-1",
+    "xx-us-isob-east-1",
+    "xx-eu-isoe-west-1",
+    "xx-us-isof-south-1",
   ];
   const FLAGS = [
     {},
@@ -292,24 +334,24 @@ describe("the store's endpoint", () => {
   });
 
   it.each([
-    [{ AWS_ENDPOINT_URL: "http://emulator:4566" }, "http://emulator:4566", "/", 4566],
+    [{ AWS_ENDPOINT_URL: "http://emulator:4566" }, "http:", "emulator", 4566, "/"],
     [
-      {
-        AWS_ENDPOINT_URL: "http://emulator:4566",
-        AWS_ENDPOINT_URL_SECRETS_MANAGER: "https://vpce.example.com/a",
-      },
-      "https://vpce.example.com",
-      "/a/",
+      { AWS_ENDPOINT_URL: "http://no", AWS_ENDPOINT_URL_SECRETS_MANAGER: "https://vpce.example.com/a" },
+      "https:",
+      "vpce.example.com",
       443,
+      "/a/",
     ],
-    [{ AWS_ENDPOINT_URL: "http://[::1]" }, "http://[::1]", "/", 80],
+    [{ AWS_ENDPOINT_URL: "http://[::1]" }, "http:", "::1", 80, "/"],
     [
       { AWS_ENDPOINT_URL: "http://emulator", AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" },
-      "https://secretsmanager.eu-west-1.amazonaws.com",
-      "/",
+      "https:",
+      "secretsmanager.eu-west-1.amazonaws.com",
       443,
+      "/",
     ],
-  ])("is where %j says", (env, origin, path, port) => {
-    expect(storeEndpoint(env as Record<string, string>, "eu-west-1")).toMatchObject({ origin, path, port });
+  ])("is where %j says", (env, protocol, hostname, port, path) => {
+    const expected = { protocol, hostname, port, path };
+    expect(storeEndpoint(env as Record<string, string>, "eu-west-1")).toMatchObject(expected);
   });
 });

@@ -39,18 +39,30 @@ describe("secrets through the AWS SDK, where the environment holds no credential
     expect(await createSdkSecrets(env)("my/secret", options)).toBe("{}");
   });
 
+  it("are unavailable after a fault that says nothing of itself", async () => {
+    store.on(GetSecretValueCommand).callsFake(() => Promise.reject({}));
+    await expect(fetchSecret()).rejects.toMatchObject({ cause: { message: "unknown: " } });
+  });
+
   it("that are binary are not what we need", async () => {
     store.on(GetSecretValueCommand).resolves({ SecretBinary: new Uint8Array([1]) });
     await expect(fetchSecret()).rejects.toMatchObject({ code: "SECRET_INVALID" });
   });
 
   it.each([
-    ["InternalServiceError", 500],
+    ["InternalServiceError", 400],
+    ["InternalServiceErrorException", 400],
     ["ThrottlingException", 400],
-    ["TooManyRequestsException", 429],
-    ["ServiceUnavailable", 503],
-    ["TimeoutError", undefined],
-    ["AbortError", undefined],
+    ["Throttling", 400],
+    ["TooManyRequestsException", 400],
+    ["RequestLimitExceeded", 400],
+    ["LimitExceededException", 400],
+    ["ServiceUnavailable", 400],
+    ["ServiceUnavailableException", 400],
+    ["TimeoutError", 400],
+    ["AbortError", 400],
+    ["Unknown", 500],
+    ["Unknown", 429],
     ["ECONNREFUSED", undefined],
   ])("are unavailable for a while after %s", async (name, status) => {
     store.on(GetSecretValueCommand).rejects(fault(name, status));

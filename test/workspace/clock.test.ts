@@ -41,6 +41,12 @@ describe("the clock that requests are signed by", () => {
     },
   );
 
+  it("learns nothing from a time that could not be read", () => {
+    const { clock } = setUp();
+    expect(clock.correct(Number.NaN, 0)).toBe(false);
+    expect(clock.offsetMs()).toBe(0);
+  });
+
   it("explains every refusal of those that were under way by the wrong time", () => {
     const { clock, serverTime } = setUp();
     expect(clock.correct(serverTime(20 * MINUTE), 0)).toBe(true);
