@@ -46,7 +46,7 @@ function parse(text: string): StoreEndpoint {
   return {
     origin,
     protocol: protocol as Endpoint["protocol"],
-    hostname: hostname.replace(/^\[|\]$/g, ""),
+    hostname: hostname.replace(/[[\]]/g, ""),
     port: port ? Number(port) : protocol === "http:" ? 80 : 443,
     host,
     path: pathname.endsWith("/") ? pathname : `${pathname}/`,

@@ -9,7 +9,7 @@ export interface StoreFault {
 }
 
 /** What the store says when it, or its key service, is the one in trouble. */
-const PASSING = new Set([
+const PASSING: ReadonlySet<string | undefined> = new Set([
   "InternalServiceError",
   "InternalServiceErrorException",
   "ThrottlingException",
@@ -24,7 +24,7 @@ const PASSING = new Set([
 ]);
 
 /** Whether the store may do better in a moment. */
-export function isPassing({ name = "", $metadata }: StoreFault): boolean {
+export function isPassing({ name, $metadata }: StoreFault): boolean {
   const status = $metadata?.httpStatusCode;
   // Without a status nothing was answered: the network, or our own limit of time.
   return PASSING.has(name) || status === undefined || status >= 500 || status === 429;
