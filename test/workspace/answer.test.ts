@@ -98,6 +98,7 @@ describe("an answer that cannot be read", () => {
     ["a text", '"x"', "no JSON object"],
     ["no list beside other content", { request_id: "r" }, "no list of desktop_detach_infos"],
     ["null beside other content", { [LIST]: null, total: 1 }, "no list of desktop_detach_infos"],
+    ["escapes and no list", '{"name":"\\u00e9"}', "no list of desktop_detach_infos"],
     ["a list under another name", { Desktop_detach_infos: [] }, "no list of desktop_detach_infos"],
     ["an object for a list", { [LIST]: {} }, "no list of desktop_detach_infos"],
     ["a text for a list", { [LIST]: "" }, "no list of desktop_detach_infos"],
