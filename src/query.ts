@@ -54,17 +54,17 @@ const MAX_ERRORS = 1000;
  */
 export function parseQuery(input: Input, now: number): Query {
   if ("desktop_name" in input && !("desktop_id" in input)) {
-    const { data, selection } = parse(queryByNameSchema(), input, DEFAULT_LIMIT, now);
+    const { data, selection } = parse(queryByNameSchema(input), input, DEFAULT_LIMIT, now);
     return { desktop: { name: data.desktop_name }, ...selection };
   }
-  const { data, selection } = parse(queryByIdSchema(), input, DEFAULT_LIMIT, now);
+  const { data, selection } = parse(queryByIdSchema(input), input, DEFAULT_LIMIT, now);
   return { desktop: { id: data.desktop_id }, ...selection };
 }
 
 /** The same for many desktops. A desktop that is given twice is a fault: it would be answered twice. */
 export function parseBatchQuery(input: Input, now: number): BatchQuery {
   const repeated = repeatedIn(input["desktop_ids"]);
-  const { data, selection } = parse(batchQuerySchema(), input, BATCH_DEFAULT_LIMIT, now, repeated);
+  const { data, selection } = parse(batchQuerySchema(input), input, BATCH_DEFAULT_LIMIT, now, repeated);
   return { desktopIds: data.desktop_ids, ...selection };
 }
 

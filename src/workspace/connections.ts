@@ -26,7 +26,7 @@ const AGENT_OPTIONS = { keepAlive: true, scheduling: "lifo", maxSockets: 64 } as
 export function createConnections({ lookup, ca }: ConnectionOptions = {}): Connections {
   const options = { ...AGENT_OPTIONS, ...(lookup && { lookup }), ...(ca && { ca }) };
   const https = new HttpsAgent(options);
-  const agents = { "http:": new HttpAgent(options), "https:": https };
+  let http: HttpAgent | undefined;
   const standing = new WeakSet<Socket>();
   /** Opened ahead, by host and port. Not in the agent's own pool: a socket gets in there by a request alone. */
   const spare = new Map<string, Socket>();
@@ -41,7 +41,11 @@ export function createConnections({ lookup, ca }: ConnectionOptions = {}): Conne
   };
 
   return {
-    agentFor: ({ protocol }) => agents[protocol],
+    agentFor({ protocol }) {
+      if (protocol === "https:") return https;
+      http ??= new HttpAgent(options);
+      return http;
+    },
     standing,
     openAhead: ({ protocol, hostname, port }, limitMs) =>
       new Promise((resolve) => {
