@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { lazily } from "../lazily.ts";
 import { DESKTOP_ID } from "../workspace/endpoint.ts";
+import { partly } from "./partly.ts";
 
 /** What every entry accepts: the one source of validation, of the OpenAPI document and of the client's types. */
 
@@ -75,35 +76,15 @@ const filtersUpTo = (maxLimit: number) => ({
   ),
 });
 
-type Parts = Readonly<Record<string, () => z.ZodMiniType>>;
-
-/**
- * A question's schema. Of what is optional it has all, or the parts alone that an input names: each part costs a cold start
- * some tenths of a millisecond, and few questions name more than one.
- */
-function questionOf<R extends Parts, O extends Parts>(required: R, optional: O) {
-  type Shape = { [P in keyof (R & O)]: ReturnType<(R & O)[P]> };
-  const made = new Map<string, z.ZodMiniObject<Shape, z.core.$strict>>();
-  return (input?: object) => {
-    const named = Object.keys(optional).filter((name) => input === undefined || name in input);
-    const key = named.join();
-    let schema = made.get(key);
-    if (!schema) {
-      const parts: Parts = { ...required, ...optional };
-      const names = [...Object.keys(required), ...named];
-      const shape = Object.fromEntries(names.map((name) => [name, parts[name]?.()]));
-      schema = z.strictObject(shape as Shape);
-      made.set(key, schema);
-    }
-    return schema;
-  };
-}
-
 /** One desktop by its ID. */
-export const queryByIdSchema = questionOf({ desktop_id: desktopId }, filtersUpTo(MAX_LIMIT));
+export const queryByIdSchema = partly({ desktop_id: desktopId }, filtersUpTo(MAX_LIMIT), (shape) =>
+  z.strictObject(shape),
+);
 
 /** One desktop by its name: exact, in any case. */
-export const queryByNameSchema = questionOf({ desktop_name: name }, filtersUpTo(MAX_LIMIT));
+export const queryByNameSchema = partly({ desktop_name: name }, filtersUpTo(MAX_LIMIT), (shape) =>
+  z.strictObject(shape),
+);
 
 const desktopIds = lazily(() =>
   z
@@ -117,4 +98,6 @@ const desktopIds = lazily(() =>
 );
 
 /** Many desktops by their IDs, which are unique (see query.ts). */
-export const batchQuerySchema = questionOf({ desktop_ids: desktopIds }, filtersUpTo(BATCH_MAX_LIMIT));
+export const batchQuerySchema = partly({ desktop_ids: desktopIds }, filtersUpTo(BATCH_MAX_LIMIT), (shape) =>
+  z.strictObject(shape),
+);

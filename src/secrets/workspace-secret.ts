@@ -3,6 +3,7 @@ import { LookupError } from "../errors.ts";
 import { readInstant } from "../instant.ts";
 import { lazily } from "../lazily.ts";
 import type { Endpoint, Profile } from "../ports.ts";
+import { partly } from "../schema/partly.ts";
 import { PROJECT_ID, parseEndpoint, regionEndpoint } from "../workspace/endpoint.ts";
 import { parseSecretObject, secretText } from "./secret-json.ts";
 
@@ -15,8 +16,7 @@ export interface ProfileSet {
 // Keys and tokens go into HTTP headers.
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
-const requiredText = secretText.check(z.trim(), z.minLength(1, "is empty"));
-const headerText = requiredText.check(z.regex(VISIBLE_ASCII, "must be visible ASCII without blanks"));
+const requiredText = lazily(() => secretText.check(z.trim(), z.minLength(1, "is empty")));
 
 /** Text that a parser of ours takes apart; the parser's own message becomes the fault. Blank is absent. */
 function parsedBy<T>(parse: (value: string) => T) {
@@ -47,24 +47,26 @@ function parseExpiry(value: string): number {
 }
 
 /** The credentials of one project, as they stand in the secret. */
-const storedProfile = z.object(
+const storedProfile = partly(
   {
-    access_key: headerText,
+    access_key: () => requiredText().check(z.regex(VISIBLE_ASCII, "must be visible ASCII without blanks")),
     secret_key: requiredText,
-    project_id: requiredText.check(z.regex(PROJECT_ID, "must be a project ID (32 hex digits)")),
-    region: parsedBy(regionEndpoint),
-    endpoint: parsedBy(parseEndpoint),
-    security_token: parsedBy(parseToken),
-    expires_at: parsedBy(parseExpiry),
+    project_id: () => requiredText().check(z.regex(PROJECT_ID, "must be a project ID (32 hex digits)")),
   },
-  "must be an object",
+  {
+    region: () => parsedBy(regionEndpoint),
+    endpoint: () => parsedBy(parseEndpoint),
+    security_token: () => parsedBy(parseToken),
+    expires_at: () => parsedBy(parseExpiry),
+  },
+  (shape) => z.object(shape, "must be an object"),
 );
 
 const PROFILE_NAME = /^[^\x00-\x1f\x7f]{1,64}$/;
 
 const severalProfiles = lazily(() =>
   z.object({
-    default: z.optional(requiredText),
+    default: z.optional(requiredText()),
     profiles: z.record(z.string(), z.unknown(), "must be an object").check(
       z.refine((profiles) => Object.keys(profiles).length > 0, "is empty"),
       z.refine(
@@ -122,7 +124,7 @@ function readProfile(
   endpointOverride: Endpoint | null,
   faults: string[],
 ): Profile | null {
-  const result = storedProfile.safeParse(stored);
+  const result = storedProfile(stored).safeParse(stored);
   const isPlaced = endpointOverride !== null || hasText(stored, "endpoint") || hasText(stored, "region");
   if (!isPlaced) faults.push(`${join(prefix, "region")} is missing (or endpoint)`);
   if (!result.success) {
