@@ -128,15 +128,20 @@ export interface Credentials {
   /** The profile of that name, or the default one. */
   current(name: string | null, call: CallContext): Promise<Profile>;
   /**
-   * Takes the profile's key for one signed request, to be given back when that has ended. `null` when it may go out;
-   * else the key is in doubt and out often enough, and the promise tells when to ask for the profile again.
+   * Takes the profile's key for one signed request. Where it is in doubt and out often enough, there is a promise instead,
+   * which tells when to ask for the profile again.
+   *
+   * @param isForced Takes it all the same.
    */
-  take(profile: Profile): Promise<void> | null;
-  giveBack(profile: Profile): void;
+  take(profile: Profile, isForced: boolean): Lease | Promise<void>;
   /** The upstream refused this profile's key. Answers with the store's newer key, or `null` if it has none. */
   refused(profile: Profile, call: CallContext): Promise<Profile | null>;
-  /** The upstream accepted this profile's key. */
-  accepted(profile: Profile): void;
+}
+
+/** A key that is out with one signed request. */
+export interface Lease {
+  /** @param wasAccepted Whether the upstream accepted the key. If not, it may have said nothing of it. */
+  end(wasAccepted: boolean): void;
 }
 
 /** All that the upstream knows of one desktop's unbindings, newest first. */

@@ -88,7 +88,6 @@ export function createCredentials(parts: CredentialsParts): Credentials & { name
       return { defaultName: profiles.defaultName, names: new Set(profiles.byName.keys()) };
     },
     take: locks.take,
-    giveBack: locks.giveBack,
     async refused(profile, call) {
       locks.strike(profile);
       warn("credentials_refused", {
@@ -107,7 +106,6 @@ export function createCredentials(parts: CredentialsParts): Credentials & { name
         return null;
       }
     },
-    accepted: locks.clear,
   };
 }
 

@@ -30,6 +30,7 @@ interface Answer {
  */
 export function createExtensionSecrets(env: Environment): FetchSecret {
   const port = Number(env["PARAMETERS_SECRETS_EXTENSION_HTTP_PORT"] || DEFAULT_PORT);
+  const isPort = Number.isInteger(port) && port > 0 && port < 65_536;
   const host = `localhost:${port}`;
   const endpoint = {
     origin: `http://${host}`,
@@ -57,13 +58,16 @@ export function createExtensionSecrets(env: Environment): FetchSecret {
       const answer = { status, body: body.toString() };
       return status === 400 && NOT_READY.test(answer.body) ? null : answer;
     } catch (error) {
-      const { reason } = error as TransportFault;
+      const { reason, code } = error as Partial<TransportFault> & NodeJS.ErrnoException;
       if (reason === "ECONNREFUSED") return null;
-      throw unavailable(`the extension cannot be reached: ${reason}`, true);
+      // What is no fault of the network is one of ours, such as a token that no header can hold.
+      throw unavailable(`the extension cannot be reached: ${reason ?? code}`, reason !== undefined);
     }
   }
 
   return async (secretId, { signal, fresh }) => {
+    // Node would take what is no number for port 80, and the token would go there.
+    if (!isPort) throw unavailable("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT is no port", false);
     const path = `/secretsmanager/get?secretId=${encodeURIComponent(secretId)}${fresh ? "&refreshNow=true" : ""}`;
     while (!signal.aborted) {
       const answer = await ask(path, signal);

@@ -1,11 +1,10 @@
 import { sleep } from "../clocks.ts";
 import { startDeadline } from "../deadline.ts";
-import { type Environment, read } from "../environment.ts";
 import { createSigningClock } from "../workspace/clock.ts";
 import { createTransport, type UpstreamAnswer } from "../workspace/transport.ts";
 import type { Scope } from "./aws-signer.ts";
 import type { GetSecretValue } from "./sdk.ts";
-import { storeEndpoint } from "./store-endpoint.ts";
+import type { StoreEndpoint } from "./store-endpoint.ts";
 import { isPassing, type StoreFault } from "./store-fault.ts";
 import { SECRET_FETCH_MS } from "./stored.ts";
 
@@ -23,7 +22,8 @@ const SKEWED = new Set([
 ]);
 
 export interface GetSecretValueParts {
-  env: Environment;
+  endpoint: StoreEndpoint;
+  region: string;
   credentials: Scope["credentials"];
   /** Monotonic milliseconds. */
   now: () => number;
@@ -40,10 +40,7 @@ export interface GetSecretValueParts {
  * A second attempt follows where the fault may pass, or where our clock was to blame and has been corrected.
  */
 export function createGetSecretValue(parts: GetSecretValueParts): GetSecretValue {
-  const { env, credentials, now, wallNow, random } = parts;
-  const region = read(env, "AWS_REGION");
-  if (region === undefined) throw new Error("AWS_REGION is not set");
-  const endpoint = storeEndpoint(env, region);
+  const { endpoint, region, credentials, now, wallNow, random } = parts;
   const clock = createSigningClock(wallNow);
   const send = createTransport({ limits: LIMITS, now });
   const scope = { service: "secretsmanager", region, credentials };
@@ -70,7 +67,10 @@ export function createGetSecretValue(parts: GetSecretValueParts): GetSecretValue
     const fields = fieldsOf(answer.body);
     if (answer.status === 200 && fields) return fields;
     const name = fields === null ? "SyntaxError" : nameOf(answer, fields);
-    throw Object.assign(new Error(String(fields?.["message"] ?? fields?.["Message"] ?? "")), {
+    const words = fields
+      ? (fields["message"] ?? fields["Message"] ?? "")
+      : `no JSON object with ${answer.status}`;
+    throw Object.assign(new Error(String(words)), {
       name,
       $metadata: { httpStatusCode: answer.status },
       isMended: SKEWED.has(name) && clock.correct(Date.parse(String(answer.headers.date)), offsetMs),

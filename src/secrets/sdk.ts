@@ -5,6 +5,7 @@ import type { FetchSecret } from "../ports.ts";
 import type { Scope } from "./aws-signer.ts";
 import { createGetSecretValue } from "./get-secret-value.ts";
 import { withoutText } from "./outage.ts";
+import { storeEndpoint } from "./store-endpoint.ts";
 import { type StoreFault, toLookupError } from "./store-fault.ts";
 
 /**
@@ -18,16 +19,25 @@ export type GetSecretValue = (
 ) => Promise<{ SecretString?: string | undefined }>;
 
 /**
- * Reads secrets from AWS Secrets Manager: where the environment holds credentials, as on Lambda, by the SDK's signer;
- * elsewhere by the SDK's own client, which knows profiles and single sign-on, and which no bundle has.
+ * Reads secrets from AWS Secrets Manager: where the environment holds credentials and a region, as on Lambda, by the SDK's
+ * signer; elsewhere by the SDK's own client, which knows profiles and single sign-on, and which no bundle has.
  */
 export function createSdkSecrets(env: Environment): FetchSecret {
   let making: Promise<GetSecretValue> | undefined;
 
   async function make(): Promise<GetSecretValue> {
+    const region = read(env, "AWS_REGION");
     const credentials = credentialsIn(env);
-    if (!credentials) return (await import("./sdk-client.ts")).createGetSecretValue();
-    return createGetSecretValue({ env, credentials, now: monotonicNow, wallNow, random: Math.random });
+    if (!region || !credentials) return (await import("./sdk-client.ts")).createGetSecretValue();
+    const endpoint = storeEndpoint(env, region);
+    return createGetSecretValue({
+      endpoint,
+      region,
+      credentials,
+      now: monotonicNow,
+      wallNow,
+      random: Math.random,
+    });
   }
 
   return async (secretId, { signal }) => {
@@ -35,7 +45,7 @@ export function createSdkSecrets(env: Environment): FetchSecret {
       making ??= make();
       const getSecretValue = await making;
       const { SecretString } = await getSecretValue(secretId, signal);
-      if (SecretString === undefined) throw withoutText();
+      if (typeof SecretString !== "string") throw withoutText();
       return SecretString;
     } catch (error) {
       throw error instanceof LookupError ? error : toLookupError(error as StoreFault);

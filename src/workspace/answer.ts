@@ -133,9 +133,10 @@ function refusal(answer: UpstreamAnswer, body: ErrorBody, upstream: UpstreamFact
  * behind the key proves it.
  */
 export function provesKey(verdict: Verdict<unknown>): boolean {
-  return (
-    verdict.ok || verdict.error.code === "PERMISSION_DENIED" || verdict.error.code === "DESKTOP_NOT_FOUND"
-  );
+  if (verdict.ok) return true;
+  const { code, upstream } = verdict.error;
+  // Without a code of Huawei's it may be anybody's: a proxy's page, a firewall's.
+  return (code === "PERMISSION_DENIED" || code === "DESKTOP_NOT_FOUND") && upstream?.code != null;
 }
 
 const BY_FAULT: Record<TransportFaultKind, readonly [ErrorCode, Again]> = {

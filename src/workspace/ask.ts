@@ -31,6 +31,9 @@ export type Ask = <T>(
 /** Told to callers when the upstream limits us without saying for how long, in seconds. */
 const DEFAULT_PAUSE_SECONDS = 5;
 
+/** A call waits no longer than this for others that try the same key: what hangs says nothing of it. */
+const TURN_MS = 1000;
+
 /** What a call has mended so far: each but once, or refusals would add up until Huawei locks the key. */
 interface Mended {
   clock?: true;
@@ -44,31 +47,28 @@ export function createAsk(parts: AskParts): Ask {
   const pauses = createPauses(now);
 
   /** Waits out a pause if the call has the time for it. */
-  async function awaitPause({ name }: Profile, call: CallContext): Promise<void> {
-    const pauseMs = pauses.remaining(name);
-    if (pauseMs === 0) return;
+  async function awaitPause(pauseMs: number, call: CallContext): Promise<void> {
     if (pauseMs >= call.deadline.remaining()) throw throttled(Math.ceil(pauseMs / 1000));
     await sleep(pauseMs, call.signal);
   }
 
-  /** After a refusal: the profile to ask with once more, by a mended clock or with a newer key. */
+  /** After a refusal: mends the clock, or finds that there is a newer key; throws when the same question is in vain. */
   async function mend(
     refusal: Failure,
     profile: Profile,
     offsetMs: number,
     mended: Mended,
     call: CallContext,
-  ): Promise<Profile> {
+  ): Promise<void> {
     // Stryker disable next-line ConditionalExpression: no time at all is further off than what is believed.
     if (!mended.clock && refusal.serverTime !== null && clock.correct(refusal.serverTime, offsetMs)) {
       mended.clock = true;
       warn("clock_corrected", { request_id: call.requestId, offset_ms: Math.round(clock.offsetMs()) });
-      return profile;
+      return;
     }
     const newer = await credentials.refused(profile, call);
     if (!newer || mended.key) throw refusal.error;
     mended.key = true;
-    return newer;
   }
 
   /** Leaves the profile alone for as long as the upstream said; when it did not, once we have given up. */
@@ -86,46 +86,63 @@ export function createAsk(parts: AskParts): Ask {
     budget.credit();
     let profile = await credentials.current(profileName, call);
     call.trace.profile = profile.name;
+    // After every wait: the key may have been left alone meanwhile, or replaced. By its own name, since the default one may be
+    // another's by now.
+    const lookAgain = async () => {
+      profile = await credentials.current(profile.name, call);
+    };
     let tally = FRESH_TALLY;
     const mended: Mended = {};
+    let turnBy = Number.POSITIVE_INFINITY;
     for (;;) {
-      await awaitPause(profile, call);
+      const pauseMs = pauses.remaining(profile.name);
+      if (pauseMs > 0) {
+        await awaitPause(pauseMs, call);
+        await lookAgain();
+      }
       if (call.signal?.aborted || call.deadline.remaining() <= 0) throw new LookupError("DEADLINE_EXCEEDED");
       const offsetMs = clock.offsetMs();
-      const turn = credentials.take(profile);
-      if (turn) {
-        await awaitTurn(turn, call);
-        profile = await credentials.current(profileName, call);
+      const lease = credentials.take(profile, now() >= turnBy);
+      if (lease instanceof Promise) {
+        turnBy = Math.min(turnBy, now() + TURN_MS);
+        await awaitTurn(lease, Math.min(turnBy - now(), call.deadline.remaining()), call.signal);
+        await lookAgain();
         continue;
       }
+      let isProven = false;
       let verdict: Verdict<T>;
       try {
         verdict = await attempt(parts, profile, operation, clock.now(), call);
+        isProven = provesKey(verdict);
       } finally {
-        // Whoever waits for it goes on a few microtasks later, when it has been noted how the key fared.
-        credentials.giveBack(profile);
+        // Whoever waits for it goes on a few microtasks later, when a refusal has been noted as well.
+        lease.end(isProven);
       }
-      if (provesKey(verdict)) credentials.accepted(profile);
       if (verdict.ok) return { profile, value: verdict.value, requestId: verdict.upstream.requestId };
       if (verdict.again === "credentials") {
-        profile = await mend(verdict, profile, offsetMs, mended, call);
-        continue;
+        await mend(verdict, profile, offsetMs, mended, call);
+      } else {
+        const remainingMs = call.deadline.remaining();
+        const move = decide(verdict, tally, { remainingMs, random, takeRetry: budget.take });
+        respectLimit(verdict, profile, move);
+        if (move.kind === "give-up") throw asToldOf(operation, withWait(verdict));
+        tally = move.tally;
+        if (move.afterMs > 0) await sleep(move.afterMs, call.signal);
       }
-      const remainingMs = call.deadline.remaining();
-      const move = decide(verdict, tally, { remainingMs, random, takeRetry: budget.take });
-      respectLimit(verdict, profile, move);
-      if (move.kind === "give-up") throw asToldOf(operation, withWait(verdict));
-      tally = move.tally;
-      if (move.afterMs > 0) await sleep(move.afterMs, call.signal);
+      await lookAgain();
     }
   };
 }
 
-/** Waits until a request with the same key is through, or there is nobody or no time left to wait for it. */
-async function awaitTurn(turn: Promise<void>, { deadline, signal }: CallContext): Promise<void> {
+/** Waits until a request with the same key is through, for that long at most, or until nobody waits any more. */
+async function awaitTurn(
+  turn: Promise<void>,
+  limitMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, deadline.remaining());
+    timer = setTimeout(resolve, limitMs);
     signal?.addEventListener("abort", () => resolve());
     void turn.then(resolve);
   });

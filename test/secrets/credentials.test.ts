@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LookupError } from "../../src/errors.ts";
-import type { Profile } from "../../src/ports.ts";
+import type { Lease, Profile } from "../../src/ports.ts";
 import { createCredentials } from "../../src/secrets/credentials.ts";
 import { StoreOutage } from "../../src/secrets/outage.ts";
 import { aCall } from "../support/call.ts";
@@ -309,7 +309,7 @@ describe("a refused key", () => {
     const key = await current();
     await refused(key);
     await refused(key);
-    credentials.accepted(key);
+    (credentials.take(key, false) as Lease).end(true);
     await refused(key);
     await refused(key);
     expect((await current()).accessKey).toBe(key.accessKey);

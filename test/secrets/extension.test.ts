@@ -100,6 +100,23 @@ describe("secrets through the Lambda extension", () => {
     expect(error.cause).not.toBeInstanceOf(StoreOutage);
   });
 
+  it.each(["abc", "0", "65536", "80.5"])("are asked for at no port that is none: %s", async (port) => {
+    await start();
+    const fetchSecret = createExtensionSecrets({
+      PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: port,
+      AWS_SESSION_TOKEN: TOKEN,
+    });
+    const { code, cause } = await faultOf(fetchSecret(NAME, cached()));
+    expect(code).toBe("SECRET_UNAVAILABLE");
+    expect(cause).toEqual(new Error("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT is no port"));
+  });
+
+  it("are unavailable until somebody acts when no header can hold the token, which is not told", async () => {
+    await start();
+    const { cause } = await faultOf(secretsOf(extension.port, "canary\n")(NAME, cached()));
+    expect(cause).toEqual(new Error("the extension cannot be reached: ERR_INVALID_CHAR"));
+  });
+
   it("are invalid when they are binary", async () => {
     const fetchSecret = await start({ store: () => null });
     expect(await faultOf(fetchSecret(NAME, cached()))).toMatchObject({ code: "SECRET_INVALID" });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Profile } from "../../src/ports.ts";
+import type { Lease, Profile } from "../../src/ports.ts";
 import { createKeyLocks } from "../../src/secrets/key-locks.ts";
 
 const key = (secretKey: string) => ({ accessKey: "HPUAEXAMPLE", secretKey }) as Profile;
@@ -19,7 +19,8 @@ describe("key locks", () => {
   it("are lifted by an acceptance", () => {
     const locks = createKeyLocks(() => 0);
     for (let strikes = 0; strikes < 3; strikes++) locks.strike(key("a"));
-    locks.clear(key("a"));
+    const lease = locks.take(key("a"), true) as Lease;
+    lease.end(true);
     expect(locks.isLocked(key("a"))).toBe(false);
   });
 });

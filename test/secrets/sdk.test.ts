@@ -33,10 +33,21 @@ describe("secrets through the AWS SDK, where the environment holds no credential
     expect(clients.size).toBe(1);
   });
 
-  it("come by the profile that is named, even where there are keys as well", async () => {
+  const keys = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "MADEUP", AWS_SECRET_ACCESS_KEY: "made-up" };
+
+  it.each([
+    ["a profile is named", { ...keys, AWS_PROFILE: "lab" }],
+    ["there is no region", { ...keys, AWS_REGION: "" }],
+    ["there is no access key", { ...keys, AWS_ACCESS_KEY_ID: "" }],
+    ["there is no secret key", { ...keys, AWS_SECRET_ACCESS_KEY: "" }],
+  ])("come by the SDK's own client where %s", async (_, env) => {
     store.on(GetSecretValueCommand).resolves({ SecretString: "{}" });
-    const env = { AWS_ACCESS_KEY_ID: "MADEUP", AWS_SECRET_ACCESS_KEY: "made-up", AWS_PROFILE: "lab" };
     expect(await createSdkSecrets(env)("my/secret", options)).toBe("{}");
+  });
+
+  it("that are null are not what we need either", async () => {
+    store.on(GetSecretValueCommand).resolves({ SecretString: null as never });
+    await expect(fetchSecret()).rejects.toMatchObject({ code: "SECRET_INVALID" });
   });
 
   it("are unavailable after a fault that says nothing of itself", async () => {

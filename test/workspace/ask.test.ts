@@ -62,6 +62,7 @@ function setUp({
   const requests: UpstreamRequest[] = [];
   const warnings: Record<string, unknown>[] = [];
   const steps = [...script];
+  let held = profile;
   const now = () => passed;
   const world = {
     /** How long every answer takes. */
@@ -70,14 +71,15 @@ function setUp({
   };
   const client = createWorkspaceClient({
     credentials: {
-      current: async (name) => (name === null || name === profile.name ? profile : { ...profile, name }),
-      take: () => null,
-      giveBack: () => {},
+      current: async (name) => (name === null || name === held.name ? held : { ...held, name }),
+      take: ({ accessKey }) => ({
+        end: (wasAccepted) => void (wasAccepted && transcript.push(`accepted ${accessKey}`)),
+      }),
       refused: async ({ accessKey }) => {
         transcript.push(`refused ${accessKey}`);
+        held = newer ?? held;
         return newer;
       },
-      accepted: ({ accessKey }) => void transcript.push(`accepted ${accessKey}`),
     },
     send: async (request) => {
       requests.push(request);
@@ -304,7 +306,8 @@ describe("asking for a desktop's history", () => {
   });
 
   it("says that the desktop is unknown, which proves the key good", async () => {
-    const { client, call, transcript } = setUp({ always: anAnswer(404, "") });
+    const unknown = anAnswer(404, { error_code: "WKS.0004", error_msg: "desktop not found" });
+    const { client, call, transcript } = setUp({ always: unknown });
     await expect(client.fetchHistory(null, "d1", call())).rejects.toMatchObject({
       code: "DESKTOP_NOT_FOUND",
     });

@@ -30,7 +30,7 @@ function setUp(answerTo: (key: string, number: number) => UpstreamAnswer) {
   const now = () => Date.now() - startedAt;
   const sent: { key: string; at: number }[] = [];
   let out = 0;
-  const seen = { atOnce: 0, stored: secretWith("A") };
+  const seen = { atOnce: 0, stored: secretWith("A"), latencyMs: LATENCY_MS };
   const parts = { now, wallNow: () => Date.now(), warn: () => {} };
   const credentials = createCredentials({
     ...parts,
@@ -50,7 +50,7 @@ function setUp(answerTo: (key: string, number: number) => UpstreamAnswer) {
       const answer = answerTo(key, sent.length);
       out += 1;
       seen.atOnce = Math.max(seen.atOnce, out);
-      await sleep(LATENCY_MS);
+      await sleep(seen.latencyMs);
       out -= 1;
       return answer;
     },
@@ -151,6 +151,66 @@ describe("many calls at once with a key in doubt", () => {
     expect(await ask(2)).toEqual({ CREDENTIALS_REFUSED: 2 });
     expect(await ask(100)).toEqual({ CREDENTIALS_REFUSED: 100 });
     expect(sent).toHaveLength(4);
+  });
+});
+
+describe("a key in doubt", () => {
+  it("is not asked with again by calls that slept while it was locked", async () => {
+    const { ask, sent } = setUp((_, number) => (number <= 10 ? down : refused));
+    await ask(20);
+    const refusals = sent.length - 10;
+    expect(refusals).toBeGreaterThan(0);
+    expect(refusals).toBeLessThanOrEqual(3);
+  });
+
+  it("stays in doubt when an answer to an earlier request accepts it after all", async () => {
+    const { ask, client, sent, seen } = setUp((_, number) => (number === 1 ? good : refused));
+    seen.latencyMs = 1000;
+    const early = client.fetchHistory(null, "early", aCall());
+    await vi.advanceTimersByTimeAsync(1);
+    seen.latencyMs = LATENCY_MS;
+    const others = Promise.allSettled(["d1", "d2"].map((id) => client.fetchHistory(null, id, aCall())));
+    await vi.advanceTimersByTimeAsync(LATENCY_MS);
+    await others;
+    await vi.advanceTimersByTimeAsync(1000);
+    await early;
+    expect(await ask(100)).toEqual({ CREDENTIALS_REFUSED: 100 });
+    expect(sent.length).toBeLessThanOrEqual(4);
+  });
+
+  it.each([403, 404])("is not proved by a %d that need not be Huawei's", async (status) => {
+    const { ask, sent } = setUp((_, number) => (number === 1 ? anAnswer(status, "<html>") : refused));
+    await ask(1);
+    expect(await ask(100)).toEqual({ CREDENTIALS_REFUSED: 100 });
+    expect(sent).toHaveLength(4);
+  });
+
+  it("is waited for no longer than a second, so that an upstream that hangs is told of as what it is", async () => {
+    const { ask, seen, sent } = setUp(() => good);
+    seen.latencyMs = 5000;
+    expect(await ask(20)).toEqual({ good: 20 });
+    expect(sent.filter(({ at }) => at === 0)).toHaveLength(3);
+    expect(sent.filter(({ at }) => at === 1000)).toHaveLength(17);
+  });
+
+  it("is another profile's no business: who waits goes on with the profile that was asked for", async () => {
+    const profilesWith = (defaultName: string) =>
+      JSON.stringify({
+        default: defaultName,
+        profiles: { x: JSON.parse(secretWith("X")), y: JSON.parse(secretWith("Y")) },
+      });
+    const { client, seen, sent, credentials } = setUp(() => refused);
+    seen.stored = profilesWith("x");
+    await credentials.current(null, aCall());
+    const calls = Promise.allSettled(
+      Array.from({ length: 5 }, (_, index) => client.fetchHistory(null, `d${index}`, aCall())),
+    );
+    await vi.advanceTimersByTimeAsync(1);
+    seen.stored = profilesWith("y");
+    await vi.runAllTimersAsync();
+    const outcomes = await calls;
+    expect(outcomes.map(({ status }) => status)).toEqual(Array(5).fill("rejected"));
+    expect(new Set(sent.map(({ key }) => key))).toEqual(new Set(["X"]));
   });
 });
 
