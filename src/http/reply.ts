@@ -29,7 +29,7 @@ export function jsonReply(status: number, body: unknown): Reply {
   };
 }
 
-/** Where the last fields of a result begin, which say when and under which IDs it was told: no ID has quotes. */
+/** Where a result's last fields begin, which say when and under which IDs it was told: within a text the quotes are escaped. */
 const PASSING_FIELDS = ',"age_seconds":';
 
 /**

@@ -82,8 +82,8 @@ const SEVERITY: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 
  * One flat JSON object per line. It goes to stdout directly: Lambda's `console` would nest it under `message`.
  */
 export function createLog({ level, write = writeStdout, wallNow = Date.now }: LogOptions): Log {
-  function put(lineLevel: LogLevel, event: string, ...members: readonly string[]): void {
-    const timestamp = writeInstant(wallNow());
+  function put(now: number, lineLevel: LogLevel, event: string, ...members: readonly string[]): void {
+    const timestamp = writeInstant(now);
     const level = lineLevel.toUpperCase();
     write(
       `{"timestamp":"${timestamp}","level":"${level}","message":${JSON.stringify(event)}${members.join("")}}`,
@@ -92,7 +92,7 @@ export function createLog({ level, write = writeStdout, wallNow = Date.now }: Lo
 
   function at(lineLevel: LogLevel) {
     return (event: string, fields: LogFields = {}) => {
-      if (SEVERITY[lineLevel] >= SEVERITY[level]) put(lineLevel, event, membersOf(fields));
+      if (SEVERITY[lineLevel] >= SEVERITY[level]) put(wallNow(), lineLevel, event, membersOf(fields));
     };
   }
 
@@ -102,10 +102,11 @@ export function createLog({ level, write = writeStdout, wallNow = Date.now }: Lo
     warn: at("warn"),
     error: at("error"),
     request(lineLevel, facts, outcome) {
-      const metrics = `,"requests":1,"_aws":${embeddedMetrics(outcome, wallNow())}`;
-      put(lineLevel, "request", membersOf(facts), membersOf(outcome), metrics);
+      const now = wallNow();
+      const metrics = `,"requests":1,"_aws":${embeddedMetrics(outcome, now)}`;
+      put(now, lineLevel, "request", membersOf(facts), membersOf(outcome), metrics);
     },
-    audit: (fields) => put("info", "audit", membersOf(fields)),
+    audit: (fields) => put(wallNow(), "info", "audit", membersOf(fields)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Environment, read } from "../environment.ts";
 import type { Endpoint } from "../ports.ts";
+import { endpointOf } from "../workspace/endpoint.ts";
 
 /** Where AWS Secrets Manager is, and under which path. */
 export interface StoreEndpoint extends Endpoint {
@@ -29,7 +30,9 @@ const DOMAIN = "amazonaws.com";
 export function storeEndpoint(env: Environment, region: string): StoreEndpoint {
   const isIgnored = read(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") === "true";
   const configured = read(env, "AWS_ENDPOINT_URL_SECRETS_MANAGER") ?? read(env, "AWS_ENDPOINT_URL");
-  return parse(configured === undefined || isIgnored ? regional(env, region) : configured);
+  const url = new URL(configured === undefined || isIgnored ? regional(env, region) : configured);
+  const { pathname } = url;
+  return { ...endpointOf(url), path: pathname.endsWith("/") ? pathname : `${pathname}/` };
 }
 
 function regional(env: Environment, region: string): string {
@@ -39,16 +42,4 @@ function regional(env: Environment, region: string): string {
   const fips = read(env, "AWS_USE_FIPS_ENDPOINT") === "true" ? "-fips" : "";
   const isDualStack = read(env, "AWS_USE_DUALSTACK_ENDPOINT") === "true";
   return `https://secretsmanager${fips}.${region}.${isDualStack ? dualStack : domain}`;
-}
-
-function parse(text: string): StoreEndpoint {
-  const { origin, protocol, hostname, port, host, pathname } = new URL(text);
-  return {
-    origin,
-    protocol: protocol as Endpoint["protocol"],
-    hostname: hostname.replace(/[[\]]/g, ""),
-    port: port ? Number(port) : protocol === "http:" ? 80 : 443,
-    host,
-    path: pathname.endsWith("/") ? pathname : `${pathname}/`,
-  };
 }

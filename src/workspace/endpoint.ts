@@ -18,12 +18,18 @@ export function parseEndpoint(text: string): Endpoint {
   if (url.pathname !== "/" || url.search || url.hash || /[?#]/.test(text)) {
     throw new Error("must be an origin, without path, query or fragment");
   }
+  return endpointOf(url);
+}
+
+/** The parts of an http or https URL's origin. */
+export function endpointOf({ origin, protocol, hostname, port, host }: URL): Endpoint {
   return {
-    origin: url.origin,
-    protocol: url.protocol,
-    hostname: url.hostname.replace(/^\[|\]$/g, ""),
-    port: url.port ? Number(url.port) : url.protocol === "https:" ? 443 : 80,
-    host: url.host,
+    origin,
+    protocol: protocol as Endpoint["protocol"],
+    // An IPv6 address stands in brackets in a URL alone.
+    hostname: hostname.replace(/[[\]]/g, ""),
+    port: port ? Number(port) : protocol === "https:" ? 443 : 80,
+    host,
   };
 }
 
