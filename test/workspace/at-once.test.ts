@@ -193,6 +193,24 @@ describe("a key in doubt", () => {
     expect(sent.filter(({ at }) => at === 1000)).toHaveLength(17);
   });
 
+  it("is waited for a second at any hour of the container's", async () => {
+    const { ask, seen, sent } = setUp(() => good);
+    seen.latencyMs = 5000;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await ask(4)).toEqual({ good: 4 });
+    expect(sent.map(({ at }) => at)).toEqual([60_000, 60_000, 60_000, 61_000]);
+  });
+
+  it("is not proved by a call that a bug of ours ended", async () => {
+    const { ask, client, sent } = setUp((_, number) => {
+      if (number === 1) throw new TypeError("bug");
+      return refused;
+    });
+    await expect(client.fetchHistory(null, "d1", aCall())).rejects.toThrow("bug");
+    expect(await ask(100)).toEqual({ CREDENTIALS_REFUSED: 100 });
+    expect(sent).toHaveLength(4);
+  });
+
   it("is another profile's no business: who waits goes on with the profile that was asked for", async () => {
     const profilesWith = (defaultName: string) =>
       JSON.stringify({
