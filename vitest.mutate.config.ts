@@ -4,8 +4,11 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
-      "test/{instant,plain-utc,unbinding,deadline,redact}.test.ts",
-      "test/workspace/{sign,error-mapping,answer,json,truth,retry,throttle,clock,ask,at-once}.test.ts",
+      "test/time/{instant,plain-utc,deadline}.test.ts",
+      "test/contract/unbinding.test.ts",
+      "test/observe/redact.test.ts",
+      "test/net/server-clock.test.ts",
+      "test/workspace/{sign,error-mapping,answer,json,truth,retry,throttle,execute,at-once}.test.ts",
       "test/secrets/{credentials,key-locks,sdk,get-secret-value}.test.ts",
     ],
     testTimeout: 30_000,

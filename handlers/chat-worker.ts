@@ -1,5 +1,5 @@
 import { createWorkerFunction } from "../src/chat/worker-function.ts";
-import { composeChat } from "../src/compose-chat.ts";
+import { composeChat } from "../src/compose/chat.ts";
 
 const composition = composeChat(process.env);
 

@@ -1,5 +1,5 @@
 import { createChatFunction } from "../src/chat/chat-function.ts";
-import { composeChat } from "../src/compose-chat.ts";
+import { composeChat } from "../src/compose/chat.ts";
 
 const composition = composeChat(process.env);
 

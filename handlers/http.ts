@@ -1,6 +1,6 @@
-import { compose } from "../src/compose.ts";
+import { HTTP_QUESTION, rehearse } from "../src/compose/prime.ts";
+import { compose } from "../src/compose/service.ts";
 import { createHttpFunction } from "../src/http/http-function.ts";
-import { HTTP_QUESTION, rehearse } from "../src/rehearsal.ts";
 
 const composition = compose(process.env);
 

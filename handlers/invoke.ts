@@ -1,6 +1,6 @@
-import { compose } from "../src/compose.ts";
+import { INVOKE_QUESTION, rehearse } from "../src/compose/prime.ts";
+import { compose } from "../src/compose/service.ts";
 import { createInvokeFunction } from "../src/invoke/invoke-function.ts";
-import { INVOKE_QUESTION, rehearse } from "../src/rehearsal.ts";
 
 const composition = compose(process.env);
 

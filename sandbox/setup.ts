@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { type Config, readConfig } from "../src/config.ts";
-import type { Environment } from "../src/environment.ts";
-import { LookupError } from "../src/errors.ts";
+import { type Config, readConfig } from "../src/config/config.ts";
+import type { Environment } from "../src/config/environment.ts";
+import { LookupError } from "../src/contract/errors.ts";
 import { parseWorkspaceSecret } from "../src/secrets/workspace-secret.ts";
 import { BadSetup } from "./bad-setup.ts";
 import { type ChatSource, readChatSource } from "./chat/setup.ts";

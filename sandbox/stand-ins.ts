@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { devNull } from "node:os";
-import type { Environment } from "../src/environment.ts";
+import type { Environment } from "../src/config/environment.ts";
 import { serveLateChannels } from "./chat/late-channels.ts";
 import { chatSecretOf } from "./chat/requests.ts";
 import { LOCAL_CHAT_SECRET_ID } from "./chat/setup.ts";

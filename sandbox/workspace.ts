@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { sleep, wallNow } from "../src/clocks.ts";
+import { sleep, wallNow } from "../src/time/clocks.ts";
 import type { CannedAnswer, Desktop, Project } from "./fleet.ts";
 import { readBytes, type Serving, serve } from "./serve.ts";
 import { checkSignature, type WireRequest } from "./signature.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import packageJson from "../package.json" with { type: "json" };
-import { ERROR_CODES } from "../src/errors.ts";
+import { ERROR_CODES } from "../src/contract/errors.ts";
 import { parseWorkspaceSecret } from "../src/secrets/workspace-secret.ts";
 import { type Started, start } from "./support/start.ts";
 

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ERROR_CODES } from "../src/errors.ts";
+import { ERROR_CODES } from "../src/contract/errors.ts";
 
 const RUNBOOK = readFileSync("docs/runbook.md", "utf8");
 const FUNCTIONS = /^(?:Http|Invoke|ChatDashworker|Chat|Sweep|Docs|Doctor)(?=[A-Z])/;

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { LOCAL_SECRET_ID } from "../sandbox/setup.ts";
+import { asLookupError } from "../src/contract/errors.ts";
 import { type DoctorParts, examine } from "../src/doctor/doctor.ts";
 import { doctorParts } from "../src/doctor/doctor-function.ts";
 import { type DoctorQuestion, readQuestion } from "../src/doctor/question.ts";
 import type { DoctorReport, Finding } from "../src/doctor/report.ts";
-import { asLookupError } from "../src/errors.ts";
 import { unavailable } from "../src/secrets/outage.ts";
 
 /**

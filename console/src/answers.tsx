@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Result, Unbinding } from "../../src/schema/answers.ts";
+import type { Result, Unbinding } from "../../src/contract/answers.ts";
 import type { Answer, Problem } from "./api.ts";
 import { toTimeline } from "./lanes.ts";
 import type { Target } from "./targets.ts";

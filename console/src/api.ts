@@ -1,4 +1,4 @@
-import type { Problem as ApiProblem, Result } from "../../src/schema/answers.ts";
+import type { Problem as ApiProblem, Result } from "../../src/contract/answers.ts";
 import type { Question } from "./link.ts";
 import type { Target } from "./targets.ts";
 

@@ -1,4 +1,4 @@
-import type { Unbinding } from "../../src/schema/answers.ts";
+import type { Unbinding } from "../../src/contract/answers.ts";
 
 export interface Mark {
   row: Unbinding;

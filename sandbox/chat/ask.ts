@@ -1,5 +1,5 @@
-import { sleep } from "../../src/clocks.ts";
-import type { Problem } from "../../src/schema/answers.ts";
+import type { Problem } from "../../src/contract/answers.ts";
+import { sleep } from "../../src/time/clocks.ts";
 import { CHAT_SANDBOX_PATH, type ChatSandbox } from "./late-channels.ts";
 import { readDingtalk } from "./readers/dingtalk.ts";
 import { readFeishu } from "./readers/feishu.ts";

@@ -4,9 +4,9 @@ import { createChatSecretParser } from "../../src/chat/chat-secret.ts";
 import { readChatConfig } from "../../src/chat/config.ts";
 import { PLATFORMS } from "../../src/chat/platforms.ts";
 import { createPost } from "../../src/chat/post.ts";
-import { monotonicNow, wallNow } from "../../src/clocks.ts";
-import type { Environment } from "../../src/environment.ts";
-import { LookupError } from "../../src/errors.ts";
+import type { Environment } from "../../src/config/environment.ts";
+import { LookupError } from "../../src/contract/errors.ts";
+import { monotonicNow, wallNow } from "../../src/time/clocks.ts";
 import { BadSetup } from "../bad-setup.ts";
 import type { Source } from "../setup.ts";
 

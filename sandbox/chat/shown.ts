@@ -1,4 +1,4 @@
-import { strip } from "../../src/chat/neutralise.ts";
+import { strip } from "../../src/chat/plain-text.ts";
 
 /** What a platform would show of a reply, as text. */
 export interface Shown {

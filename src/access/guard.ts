@@ -1,10 +1,10 @@
-import type { LookupBatch } from "../batch.ts";
-import { asLookupError, LookupError } from "../errors.ts";
-import type { Lookup } from "../lookup.ts";
+import type { BatchAnswer, Result } from "../contract/answers.ts";
+import { asLookupError, LookupError } from "../contract/errors.ts";
+import type { BatchQuery, Query, Selection } from "../contract/query.ts";
+import type { LookupBatch } from "../lookup/batch.ts";
+import type { Lookup } from "../lookup/lookup.ts";
+import type { CallContext, NameProfiles } from "../lookup/ports.ts";
 import type { LogFields } from "../observe/log.ts";
-import type { CallContext, NameProfiles } from "../ports.ts";
-import type { BatchQuery, Query, Selection } from "../query.ts";
-import type { BatchAnswer, Result } from "../schema/answers.ts";
 import { type Caller, nameOf } from "./caller.ts";
 import { hideUsers, hideUsersInBatch } from "./hide.ts";
 import { type AccessPolicy, type Grant, grantOf } from "./policy.ts";

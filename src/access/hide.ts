@@ -1,4 +1,4 @@
-import type { BatchAnswer, Result } from "../schema/answers.ts";
+import type { BatchAnswer, Result } from "../contract/answers.ts";
 
 /** The same without who it was. Copies: the rows belong to the cache, and others may see them. */
 export function hideUsers<R extends Result>(result: R): R {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { lazily } from "../lazily.ts";
+import { lazily } from "../contract/lazy-schema.ts";
 import type { Caller } from "./caller.ts";
 
 /** What a caller may do. */

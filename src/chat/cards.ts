@@ -1,5 +1,5 @@
-import type { LookupError } from "../errors.ts";
-import { VERSION } from "../version.ts";
+import type { LookupError } from "../contract/errors.ts";
+import { VERSION } from "../contract/version.ts";
 import type { Card } from "./card.ts";
 import { type CommandFault, MAX_TARGETS } from "./command.ts";
 import { explainError, makeCard, type Presentation, words } from "./make-card.ts";

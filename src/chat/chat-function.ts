@@ -1,15 +1,15 @@
-import { monotonicNow } from "../clocks.ts";
-import type { Service } from "../compose.ts";
-import type { Chat, ChatComposition } from "../compose-chat.ts";
-import type { Deadline } from "../deadline.ts";
-import { LookupError } from "../errors.ts";
+import type { Chat, ChatComposition } from "../compose/chat.ts";
+import type { Service } from "../compose/service.ts";
+import { LookupError } from "../contract/errors.ts";
 import { readBody } from "../http/event.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { createHttpHandler, type HttpHandler } from "../http/handler.ts";
 import type { Reply } from "../http/reply.ts";
 import { createRouter, type Route } from "../http/router.ts";
-import { type CallContext, newTrace } from "../ports.ts";
-import { isAllowed } from "./allow.ts";
+import { type CallContext, newTrace } from "../lookup/ports.ts";
+import { monotonicNow } from "../time/clocks.ts";
+import type { Deadline } from "../time/deadline.ts";
+import { isAllowed } from "./admission.ts";
 import { createWorkerStart } from "./aws/worker.ts";
 import type { Card } from "./card.ts";
 import { askAgainCard } from "./cards.ts";
@@ -21,7 +21,7 @@ import type { Message } from "./message.ts";
 import { type Channel, type Platform, toSignedRequest } from "./platform.ts";
 import { PLATFORMS } from "./platforms.ts";
 import { PostFailed } from "./post.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "./refusal.ts";
 import { EMPTY } from "./replies.ts";
 
 /** Handing over to the worker takes no longer, or there is no time left to say anything. */

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { LookupError } from "../errors.ts";
+import { LookupError } from "../contract/errors.ts";
 import { parseSecretObject, secretText } from "../secrets/secret-json.ts";
-import { allowSchema } from "./allow.ts";
+import { allowSchema } from "./admission.ts";
 import type { Channel, Platform, Tools } from "./platform.ts";
 
 /** The chat secret: a section for each platform that is served. */

@@ -1,4 +1,4 @@
-import { type Environment, oneOf, read, required } from "../environment.ts";
+import { type Environment, oneOf, read, required } from "../config/environment.ts";
 import { LANGUAGES, type Language } from "./texts.ts";
 
 /** What an operator has set for chat alone. */

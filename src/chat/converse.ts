@@ -1,9 +1,9 @@
 import type { Caller } from "../access/caller.ts";
 import type { Guard } from "../access/guard.ts";
-import { asLookupError, type LookupError } from "../errors.ts";
-import { addTrace, type CallContext, newTrace } from "../ports.ts";
-import { parseQuery, type Query } from "../query.ts";
-import type { Result } from "../schema/answers.ts";
+import type { Result } from "../contract/answers.ts";
+import { asLookupError, type LookupError } from "../contract/errors.ts";
+import { parseQuery, type Query } from "../contract/query.ts";
+import { addTrace, type CallContext, newTrace } from "../lookup/ports.ts";
 import type { Card } from "./card.ts";
 import { helpCard, type Mistake, mistakeCard, usageCard } from "./cards.ts";
 import { type Command, type Options, parseCommand, type Target } from "./command.ts";

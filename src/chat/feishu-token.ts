@@ -1,4 +1,4 @@
-import { createSingleFlight } from "../flight.ts";
+import { createSingleFlight } from "../cache/single-flight.ts";
 import type { Post, PostTime } from "./platform.ts";
 import { PostFailed } from "./post.ts";
 import { readJson } from "./read-json.ts";

@@ -1,6 +1,6 @@
-import { ERROR_CODES, type LookupError } from "../errors.ts";
+import { ERROR_CODES, type LookupError } from "../contract/errors.ts";
 import type { Card, Section } from "./card.ts";
-import { strip } from "./neutralise.ts";
+import { strip } from "./plain-text.ts";
 import { type Language, type Texts, textsIn } from "./texts.ts";
 
 /** For whom, and on what, a card is made. */

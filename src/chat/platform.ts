@@ -1,6 +1,6 @@
 import type { HttpRequest } from "../http/event.ts";
 import type { Reply } from "../http/reply.ts";
-import type { Allow } from "./allow.ts";
+import type { Allow } from "./admission.ts";
 import type { Card } from "./card.ts";
 import type { Said } from "./converse.ts";
 import type { Message, ReturnTo } from "./message.ts";

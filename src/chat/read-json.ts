@@ -1,4 +1,4 @@
-import { LookupError } from "../errors.ts";
+import { LookupError } from "../contract/errors.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,12 +1,12 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
-import type { Service } from "../compose.ts";
-import type { Chat, ChatComposition } from "../compose-chat.ts";
-import { startDeadline } from "../deadline.ts";
-import { asLookupError, LookupError } from "../errors.ts";
-import { levelOf, outcomeFields } from "../observe/outcome-fields.ts";
-import { type CallContext, newTrace } from "../ports.ts";
-import { isAllowed } from "./allow.ts";
+import type { Chat, ChatComposition } from "../compose/chat.ts";
+import type { Service } from "../compose/service.ts";
+import { asLookupError, LookupError } from "../contract/errors.ts";
+import { type CallContext, newTrace } from "../lookup/ports.ts";
+import { levelOf, outcomeFields } from "../observe/request-line.ts";
+import { startDeadline } from "../time/deadline.ts";
+import { isAllowed } from "./admission.ts";
 import type { Card } from "./card.ts";
 import { faultCard } from "./cards.ts";
 import { callerOf, presentationOf } from "./context.ts";
@@ -14,7 +14,7 @@ import { type Job, jobSchema } from "./job.ts";
 import type { Deliver, Platform } from "./platform.ts";
 import { PLATFORMS } from "./platforms.ts";
 import { PostFailed } from "./post.ts";
-import { refuse } from "./refuse.ts";
+import { refuse } from "./refusal.ts";
 
 export type WorkerHandler = (event: unknown, context: Context) => Promise<void>;
 

@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import openapi from "../../openapi.json" with { type: "json" };
-import { monotonicNow } from "../clocks.ts";
-import { LookupError } from "../errors.ts";
+import { LookupError } from "../contract/errors.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { createHttpHandler, type HttpHandler } from "../http/handler.ts";
 import type { Reply } from "../http/reply.ts";
 import { createRouter, type Route } from "../http/router.ts";
 import type { Log } from "../observe/log.ts";
+import { monotonicNow } from "../time/clocks.ts";
 
 /** What the page is made of: the renderer, and a few lines that start it. All of it comes from here. */
 const PAGE = `<!doctype html>

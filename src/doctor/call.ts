@@ -1,7 +1,7 @@
-import type { Endpoint, Profile } from "../ports.ts";
+import type { Endpoint, Profile } from "../lookup/ports.ts";
+import { type Transport, TransportFault, type UpstreamAnswer } from "../net/transport.ts";
 import { type Failure, judge, judgeFault, type ReadValue, type Success } from "../workspace/answer.ts";
 import { canonicalQuery, sign } from "../workspace/sign.ts";
-import { type Transport, TransportFault, type UpstreamAnswer } from "../workspace/transport.ts";
 
 /** A single signed call, told in full: what came back as it was, and what we make of it. */
 export interface Told<T> {

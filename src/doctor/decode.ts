@@ -1,6 +1,6 @@
-import type { Endpoint, Profile } from "../ports.ts";
+import type { Endpoint, Profile } from "../lookup/ports.ts";
 import { MalformedAnswer } from "../workspace/answer.ts";
-import { parseEndpoint } from "../workspace/endpoint.ts";
+import { parseEndpoint } from "../workspace/paths.ts";
 import { type Caller, tell } from "./call.ts";
 
 const MAX_ENCODED_LENGTH = 10_240;

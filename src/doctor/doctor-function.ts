@@ -1,10 +1,10 @@
-import { monotonicNow, wallNow } from "../clocks.ts";
-import { readConfig } from "../config.ts";
-import type { Environment } from "../environment.ts";
-import { asLookupError } from "../errors.ts";
-import { toProblem } from "../problem.ts";
+import { readConfig } from "../config/config.ts";
+import type { Environment } from "../config/environment.ts";
+import { asLookupError } from "../contract/errors.ts";
+import { toProblem } from "../contract/problem.ts";
+import { createTransport } from "../net/transport.ts";
 import { createSecrets } from "../secrets/source.ts";
-import { createTransport } from "../workspace/transport.ts";
+import { monotonicNow, wallNow } from "../time/clocks.ts";
 import { type DoctorParts, examine } from "./doctor.ts";
 import { realNetwork } from "./network.ts";
 import { type DoctorQuestion, readQuestion } from "./question.ts";

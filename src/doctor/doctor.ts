@@ -1,9 +1,9 @@
-import type { Environment } from "../environment.ts";
-import type { FetchSecret, Profile } from "../ports.ts";
-import { VERSION } from "../version.ts";
+import type { Environment } from "../config/environment.ts";
+import { VERSION } from "../contract/version.ts";
+import type { FetchSecret, Profile } from "../lookup/ports.ts";
 import { desktopsQuery, readDesktopPage } from "../workspace/desktops.ts";
-import { detachInfoPath, listDesktopsPath } from "../workspace/endpoint.ts";
 import { readHistory } from "../workspace/history.ts";
+import { detachInfoPath, listDesktopsPath } from "../workspace/paths.ts";
 import { type Caller, type Told, tell } from "./call.ts";
 import { decodeAuthorizationMessage } from "./decode.ts";
 import type { Network } from "./network.ts";

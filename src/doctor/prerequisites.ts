@@ -1,10 +1,10 @@
-import { type Config, readConfig } from "../config.ts";
-import type { Environment } from "../environment.ts";
-import { asLookupError } from "../errors.ts";
+import { type Config, readConfig } from "../config/config.ts";
+import type { Environment } from "../config/environment.ts";
+import { asLookupError } from "../contract/errors.ts";
+import type { Endpoint, FetchSecret, Profile } from "../lookup/ports.ts";
+import { faultOf } from "../net/transport-fault.ts";
 import { describeCause } from "../observe/log.ts";
-import type { Endpoint, FetchSecret, Profile } from "../ports.ts";
 import { parseWorkspaceSecret } from "../secrets/workspace-secret.ts";
-import { faultOf } from "../workspace/transport-fault.ts";
 import type { Network } from "./network.ts";
 import { type Finding, failed, ok } from "./report.ts";
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { LookupError } from "../errors.ts";
-import { DESKTOP_ID } from "../workspace/endpoint.ts";
+import { LookupError } from "../contract/errors.ts";
+import { DESKTOP_ID } from "../workspace/paths.ts";
 
 export interface DoctorQuestion {
   /** The profile to examine; the default one when `null`. */

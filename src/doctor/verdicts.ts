@@ -1,4 +1,4 @@
-import type { LookupError } from "../errors.ts";
+import type { LookupError } from "../contract/errors.ts";
 import { provesKey } from "../workspace/answer.ts";
 import type { Told } from "./call.ts";
 import { type CheckName, type Finding, failed, ok, skipped } from "./report.ts";

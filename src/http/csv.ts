@@ -1,5 +1,5 @@
-import type { BatchItem } from "../schema/answers.ts";
-import { UNBINDING_COLUMNS, type Unbinding } from "../unbinding.ts";
+import type { BatchItem } from "../contract/answers.ts";
+import { UNBINDING_COLUMNS, type Unbinding } from "../contract/unbinding.ts";
 
 type Row = Readonly<Record<string, string | null>>;
 

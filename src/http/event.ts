@@ -1,5 +1,5 @@
 import type { Caller } from "../access/caller.ts";
-import { LookupError } from "../errors.ts";
+import { LookupError } from "../contract/errors.ts";
 import { readCaller } from "./caller.ts";
 
 /** The four ways in which AWS hands an HTTP request to a function; a function URL's is the HTTP API's. */

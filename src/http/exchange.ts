@@ -1,8 +1,8 @@
 import type { Context } from "aws-lambda";
-import { type Deadline, startDeadline } from "../deadline.ts";
-import { LookupError } from "../errors.ts";
-import { type CallContext, newTrace } from "../ports.ts";
-import { requestIdOf } from "../request-id.ts";
+import { LookupError } from "../contract/errors.ts";
+import { type CallContext, newTrace } from "../lookup/ports.ts";
+import { requestIdOf } from "../observe/request-id.ts";
+import { type Deadline, startDeadline } from "../time/deadline.ts";
 import { type HttpRequest, NO_REQUEST, readEvent } from "./event.ts";
 
 /** One request on its way to its answer: what came in, and what the log will say of it. */

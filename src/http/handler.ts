@@ -1,9 +1,9 @@
 import middy, { type MiddlewareObj } from "@middy/core";
 import httpErrorHandler from "@middy/http-error-handler";
 import type { Context } from "aws-lambda";
-import { asLookupError, type LookupError } from "../errors.ts";
+import { asLookupError, type LookupError } from "../contract/errors.ts";
 import type { Log } from "../observe/log.ts";
-import { levelOf, outcomeFields } from "../observe/outcome-fields.ts";
+import { levelOf, outcomeFields } from "../observe/request-line.ts";
 import { readBody } from "./event.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
 import { finish, type GatewayReply } from "./finish.ts";

@@ -1,7 +1,7 @@
-import { monotonicNow } from "../clocks.ts";
-import type { Composition } from "../compose.ts";
-import { LookupError } from "../errors.ts";
-import { misconfigured } from "../readiness.ts";
+import { misconfigured } from "../access/readiness.ts";
+import type { Composition } from "../compose/service.ts";
+import { LookupError } from "../contract/errors.ts";
+import { monotonicNow } from "../time/clocks.ts";
 import { createHttpHandler, type HttpHandler } from "./handler.ts";
 import { jsonReply } from "./reply.ts";
 import { createRouter } from "./router.ts";

@@ -1,4 +1,4 @@
-import { LookupError } from "../errors.ts";
+import { LookupError } from "../contract/errors.ts";
 import { type HttpRequest, readBody } from "./event.ts";
 
 /** JSON is UTF-8 (RFC 8259, 8.1): a charset parameter means nothing, but may not contradict that. */

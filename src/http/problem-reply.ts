@@ -1,5 +1,5 @@
-import type { LookupError } from "../errors.ts";
-import { toProblem } from "../problem.ts";
+import type { LookupError } from "../contract/errors.ts";
+import { toProblem } from "../contract/problem.ts";
 import { NO_STORE } from "./reply.ts";
 import { MethodNotAllowed } from "./router.ts";
 

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import type { Result } from "../lookup.ts";
-import type { BatchAnswer } from "../schema/answers.ts";
+import type { BatchAnswer } from "../contract/answers.ts";
+import type { Result } from "../lookup/lookup.ts";
 import { toBatchCsv, toCsv } from "./csv.ts";
 import type { MediaType } from "./negotiate.ts";
 

@@ -1,4 +1,4 @@
-import { LookupError } from "../errors.ts";
+import { LookupError } from "../contract/errors.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Reply } from "./reply.ts";
 

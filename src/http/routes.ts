@@ -1,8 +1,14 @@
 import type { Guard } from "../access/guard.ts";
-import type { FieldError } from "../errors.ts";
-import { type BatchQuery, collectingFaults, parseBatchQuery, parseQuery, type Query } from "../query.ts";
-import type { Readiness } from "../readiness.ts";
-import { VERSION } from "../version.ts";
+import type { Readiness } from "../access/readiness.ts";
+import type { FieldError } from "../contract/errors.ts";
+import {
+  type BatchQuery,
+  collectingFaults,
+  parseBatchQuery,
+  parseQuery,
+  type Query,
+} from "../contract/query.ts";
+import { VERSION } from "../contract/version.ts";
 import type { HttpRequest } from "./event.ts";
 import type { Exchange } from "./exchange.ts";
 import { readJsonObject } from "./json-body.ts";

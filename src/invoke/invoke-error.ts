@@ -1,4 +1,4 @@
-import type { Problem } from "../schema/answers.ts";
+import type { Problem } from "../contract/answers.ts";
 
 /**
  * An error as Lambda hands it to whoever invoked: the name becomes `errorType`, which a state machine's `Retry` and

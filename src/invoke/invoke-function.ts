@@ -1,16 +1,16 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { Guard } from "../access/guard.ts";
-import { monotonicNow } from "../clocks.ts";
-import type { Composition } from "../compose.ts";
-import { startDeadline } from "../deadline.ts";
-import { asLookupError, LookupError } from "../errors.ts";
-import { levelOf, outcomeFields } from "../observe/outcome-fields.ts";
-import { type CallContext, newTrace } from "../ports.ts";
-import { toProblem } from "../problem.ts";
-import { collectingFaults, parseBatchQuery, parseQuery } from "../query.ts";
-import { requestIdOf } from "../request-id.ts";
-import type { BatchAnswer, Result } from "../schema/answers.ts";
+import type { Composition } from "../compose/service.ts";
+import type { BatchAnswer, Result } from "../contract/answers.ts";
+import { asLookupError, LookupError } from "../contract/errors.ts";
+import { toProblem } from "../contract/problem.ts";
+import { collectingFaults, parseBatchQuery, parseQuery } from "../contract/query.ts";
+import { type CallContext, newTrace } from "../lookup/ports.ts";
+import { requestIdOf } from "../observe/request-id.ts";
+import { levelOf, outcomeFields } from "../observe/request-line.ts";
+import { monotonicNow } from "../time/clocks.ts";
+import { startDeadline } from "../time/deadline.ts";
 import { InvokeError } from "./invoke-error.ts";
 
 type Question = Readonly<Record<string, unknown>>;

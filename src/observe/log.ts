@@ -1,7 +1,7 @@
-import type { LogLevel } from "../config.ts";
-import { writeInstant } from "../instant.ts";
-import { redact } from "../redact.ts";
+import type { LogLevel } from "../config/config.ts";
+import { writeInstant } from "../time/instant.ts";
 import { embeddedMetrics } from "./metrics.ts";
+import { redact } from "./redact.ts";
 
 /**
  * The fields that a log line may have. There is no way to write any other, so nothing secret or personal can

@@ -1,4 +1,4 @@
-import { LookupError } from "../errors.ts";
+import { LookupError } from "../contract/errors.ts";
 import type {
   CallContext,
   Credentials,
@@ -7,9 +7,9 @@ import type {
   NameProfiles,
   Profile,
   Warn,
-} from "../ports.ts";
+} from "../lookup/ports.ts";
+import { createStored, type Held } from "./cached-secret.ts";
 import { createKeyLocks } from "./key-locks.ts";
-import { createStored, type Held } from "./stored.ts";
 import { type ProfileSet, parseWorkspaceSecret } from "./workspace-secret.ts";
 
 /** After a look into the store that found no newer key, a profile's refusals lead to no other for this long. */

@@ -1,10 +1,10 @@
-import { monotonicNow, sleep } from "../clocks.ts";
-import { startDeadline } from "../deadline.ts";
-import type { Environment } from "../environment.ts";
-import type { FetchSecret } from "../ports.ts";
-import { createTransport, TransportFault, type UpstreamRequest } from "../workspace/transport.ts";
+import type { Environment } from "../config/environment.ts";
+import type { FetchSecret } from "../lookup/ports.ts";
+import { createTransport, TransportFault, type UpstreamRequest } from "../net/transport.ts";
+import { monotonicNow, sleep } from "../time/clocks.ts";
+import { startDeadline } from "../time/deadline.ts";
+import { SECRET_FETCH_MS } from "./cached-secret.ts";
 import { unavailable, withoutText } from "./outage.ts";
-import { SECRET_FETCH_MS } from "./stored.ts";
 
 const DEFAULT_PORT = "2773";
 /** The extension is ready some milliseconds after the invocation began. */

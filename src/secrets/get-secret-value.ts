@@ -1,12 +1,12 @@
-import { sleep } from "../clocks.ts";
-import { startDeadline } from "../deadline.ts";
-import { createSigningClock } from "../workspace/clock.ts";
-import { createTransport, type UpstreamAnswer } from "../workspace/transport.ts";
+import { createSigningClock } from "../net/server-clock.ts";
+import { createTransport, type UpstreamAnswer } from "../net/transport.ts";
+import { sleep } from "../time/clocks.ts";
+import { startDeadline } from "../time/deadline.ts";
 import type { Scope } from "./aws-signer.ts";
+import { SECRET_FETCH_MS } from "./cached-secret.ts";
 import type { GetSecretValue } from "./sdk.ts";
 import type { StoreEndpoint } from "./store-endpoint.ts";
 import { isPassing, type StoreFault } from "./store-fault.ts";
-import { SECRET_FETCH_MS } from "./stored.ts";
 
 /** What ends a fetch is its signal; a host that does not answer leaves time for a second attempt. */
 const LIMITS = { connectMs: 1000, headersMs: SECRET_FETCH_MS, totalMs: SECRET_FETCH_MS };

@@ -1,4 +1,4 @@
-import type { Lease, Profile } from "../ports.ts";
+import type { Lease, Profile } from "../lookup/ports.ts";
 
 /** Huawei locks a key for everybody after 5 refusals in a row: we stop before that. */
 const STRIKES = 3;

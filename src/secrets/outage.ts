@@ -1,4 +1,4 @@
-import { LookupError } from "../errors.ts";
+import { LookupError } from "../contract/errors.ts";
 
 /** The cause of a SECRET_UNAVAILABLE that is likely to pass: the store is down, slow or limiting us. */
 export class StoreOutage extends Error {

@@ -1,7 +1,7 @@
-import { monotonicNow, wallNow } from "../clocks.ts";
-import { type Environment, read } from "../environment.ts";
-import { LookupError } from "../errors.ts";
-import type { FetchSecret } from "../ports.ts";
+import { type Environment, read } from "../config/environment.ts";
+import { LookupError } from "../contract/errors.ts";
+import type { FetchSecret } from "../lookup/ports.ts";
+import { monotonicNow, wallNow } from "../time/clocks.ts";
 import type { Scope } from "./aws-signer.ts";
 import { createGetSecretValue } from "./get-secret-value.ts";
 import { withoutText } from "./outage.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { LookupError } from "../errors.ts";
+import type { LookupError } from "../contract/errors.ts";
 
 /**
  * The JSON object that a secret's text is.

@@ -1,6 +1,6 @@
-import type { Config } from "../config.ts";
-import type { Environment } from "../environment.ts";
-import type { FetchSecret } from "../ports.ts";
+import type { Config } from "../config/config.ts";
+import type { Environment } from "../config/environment.ts";
+import type { FetchSecret } from "../lookup/ports.ts";
 import { createExtensionSecrets } from "./extension.ts";
 import { createSdkSecrets } from "./sdk.ts";
 

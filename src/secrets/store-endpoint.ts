@@ -1,6 +1,6 @@
-import { type Environment, read } from "../environment.ts";
-import type { Endpoint } from "../ports.ts";
-import { endpointOf } from "../workspace/endpoint.ts";
+import { type Environment, read } from "../config/environment.ts";
+import type { Endpoint } from "../lookup/ports.ts";
+import { endpointOf } from "../workspace/paths.ts";
 
 /** Where AWS Secrets Manager is, and under which path. */
 export interface StoreEndpoint extends Endpoint {

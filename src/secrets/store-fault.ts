@@ -1,4 +1,4 @@
-import type { LookupError } from "../errors.ts";
+import type { LookupError } from "../contract/errors.ts";
 import { unavailable } from "./outage.ts";
 
 /** A fault as the AWS SDK throws it: by its name, with the status if there was an answer. */

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { LookupError } from "../errors.ts";
-import { readInstant } from "../instant.ts";
-import { lazily } from "../lazily.ts";
-import type { Endpoint, Profile } from "../ports.ts";
-import { partly } from "../schema/partly.ts";
-import { PROJECT_ID, parseEndpoint, regionEndpoint } from "../workspace/endpoint.ts";
+import { LookupError } from "../contract/errors.ts";
+import { lazily } from "../contract/lazy-schema.ts";
+import { partly } from "../contract/partly.ts";
+import type { Endpoint, Profile } from "../lookup/ports.ts";
+import { readInstant } from "../time/instant.ts";
+import { PROJECT_ID, parseEndpoint, regionEndpoint } from "../workspace/paths.ts";
 import { parseSecretObject, secretText } from "./secret-json.ts";
 
 /** The profiles that the Workspace secret holds. */

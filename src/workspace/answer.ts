@@ -1,10 +1,10 @@
-import { type ErrorCode, LookupError, type UpstreamFacts } from "../errors.ts";
-import { MalformedRow } from "../unbinding.ts";
+import { type ErrorCode, LookupError, type UpstreamFacts } from "../contract/errors.ts";
+import { MalformedRow } from "../contract/unbinding.ts";
+import type { TransportFault, TransportFaultKind, UpstreamAnswer } from "../net/transport.ts";
 import { type ErrorBody, isFields, readErrorBody } from "./error-body.ts";
 import { classify, type ErrorClass } from "./error-codes.ts";
 import { parseBody } from "./json.ts";
 import { readWait } from "./throttle.ts";
-import type { TransportFault, TransportFaultKind, UpstreamAnswer } from "./transport.ts";
 
 /**
  * Whether and how the same question may be put again within one call.

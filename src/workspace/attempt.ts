@@ -1,10 +1,10 @@
-import type { CallContext, Profile, Warn } from "../ports.ts";
-import { redact, redactEncoded } from "../redact.ts";
+import type { CallContext, Profile, Warn } from "../lookup/ports.ts";
+import type { Transport } from "../net/transport.ts";
+import { TransportFault } from "../net/transport-fault.ts";
+import { redact, redactEncoded } from "../observe/redact.ts";
 import { judge, judgeFault, type Verdict } from "./answer.ts";
 import type { Operation } from "./operation.ts";
 import { canonicalQuery, sign } from "./sign.ts";
-import type { Transport } from "./transport.ts";
-import { TransportFault } from "./transport-fault.ts";
 
 export interface AttemptParts {
   send: Transport;

@@ -1,7 +1,7 @@
-import type { FetchHistory, FindDesktops } from "../ports.ts";
-import { type AskParts, createAsk } from "./ask.ts";
-import { createSigningClock, type SigningClock } from "./clock.ts";
+import type { FetchHistory, FindDesktops } from "../lookup/ports.ts";
+import { createSigningClock, type SigningClock } from "../net/server-clock.ts";
 import { findByName } from "./desktops.ts";
+import { type AskParts, createAsk } from "./execute.ts";
 import { detachInfo, listDesktops } from "./operation.ts";
 
 export type WorkspaceClientParts = Omit<AskParts, "clock">;

@@ -1,4 +1,4 @@
-import { type TimedUnbinding, toUnbindings } from "../unbinding.ts";
+import { type TimedUnbinding, toUnbindings } from "../contract/unbinding.ts";
 import { MalformedAnswer } from "./answer.ts";
 
 const LIST = "desktop_detach_infos";

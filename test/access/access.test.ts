@@ -2,7 +2,7 @@ import type { Context } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { type Caller, nameOf } from "../../src/access/caller.ts";
 import { grantOf, parseAccessPolicy } from "../../src/access/policy.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/config.ts";
 import { createHttpFunction } from "../../src/http/http-function.ts";
 import { createInvokeFunction } from "../../src/invoke/invoke-function.ts";
 import { rowsOf, stage } from "../support/world.ts";

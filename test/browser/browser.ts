@@ -5,7 +5,7 @@ import { createFleet, workspaceSecretOf } from "../../sandbox/fleet.ts";
 import { serveGateway } from "../../sandbox/gateway.ts";
 import { servePages } from "../../sandbox/pages.ts";
 import { serveWorkspace } from "../../sandbox/workspace.ts";
-import { compose } from "../../src/compose.ts";
+import { compose } from "../../src/compose/service.ts";
 import { createHttpFunction } from "../../src/http/http-function.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

@@ -6,7 +6,7 @@ import {
   feishuRequest,
   signedRequest,
 } from "../../sandbox/chat/requests.ts";
-import { isAllowed } from "../../src/chat/allow.ts";
+import { isAllowed } from "../../src/chat/admission.ts";
 import { chatStage } from "../support/chat.ts";
 import { rowsOf } from "../support/world.ts";
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ChatRequest, chatSecretOf, signedRequest } from "../../sandbox/chat/requests.ts";
 import { serveSecretsManager } from "../../sandbox/secrets-manager.ts";
 import { readBytes, type Serving, serve } from "../../sandbox/serve.ts";
-import { ATTEMPT_LIMITS } from "../../src/workspace/transport.ts";
+import { ATTEMPT_LIMITS } from "../../src/net/transport.ts";
 import { bundle } from "../../tools/bundle.ts";
 import { serveTable } from "../support/dynamodb.ts";
 import { toEvent } from "../support/events.ts";

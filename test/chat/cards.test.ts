@@ -3,10 +3,10 @@ import type { Card } from "../../src/chat/card.ts";
 import { createConversation } from "../../src/chat/converse.ts";
 import { CARD_ROWS } from "../../src/chat/platform.ts";
 import { LANGUAGES, type Language } from "../../src/chat/texts.ts";
-import { ERROR_CODES, type ErrorCode, LookupError } from "../../src/errors.ts";
-import type { Query } from "../../src/query.ts";
-import type { Result } from "../../src/schema/answers.ts";
-import { toUnbindings } from "../../src/unbinding.ts";
+import type { Result } from "../../src/contract/answers.ts";
+import { ERROR_CODES, type ErrorCode, LookupError } from "../../src/contract/errors.ts";
+import type { Query } from "../../src/contract/query.ts";
+import { toUnbindings } from "../../src/contract/unbinding.ts";
 import { aCall } from "../support/call.ts";
 import { rowOf } from "../support/world.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type ChatPlatform, chatSecretOf, signedRequest } from "../../sandbox/chat/requests.ts";
 import type { Job } from "../../src/chat/job.ts";
 import { PostFailed } from "../../src/chat/post.ts";
-import { LookupError } from "../../src/errors.ts";
+import { LookupError } from "../../src/contract/errors.ts";
 import { type ChatPlay, chatStage, type Posted } from "../support/chat.ts";
 import { rowsOf, TWO_PROFILES } from "../support/world.ts";
 

@@ -6,7 +6,7 @@ import { parseCommand } from "../../src/chat/command.ts";
 import type { Tools } from "../../src/chat/platform.ts";
 import { slack } from "../../src/chat/platforms/slack.ts";
 import { PLATFORMS } from "../../src/chat/platforms.ts";
-import { parseQuery } from "../../src/query.ts";
+import { parseQuery } from "../../src/contract/query.ts";
 import { chatStage } from "../support/chat.ts";
 
 /** What docs/chat.md tells operators and helpdesks, held to the code. */

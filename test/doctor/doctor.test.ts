@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { LookupError } from "../../src/contract/errors.ts";
 import { type DoctorParts, examine } from "../../src/doctor/doctor.ts";
 import type { DoctorQuestion } from "../../src/doctor/question.ts";
 import type { CheckName, DoctorReport } from "../../src/doctor/report.ts";
-import { LookupError } from "../../src/errors.ts";
-import { TransportFault, type UpstreamAnswer, type UpstreamRequest } from "../../src/workspace/transport.ts";
+import { TransportFault, type UpstreamAnswer, type UpstreamRequest } from "../../src/net/transport.ts";
 
 const NOW = Date.parse("2026-11-24T08:00:00Z");
 const ENV = { WORKSPACE_SECRET_ID: "workspace/doctor-test" };

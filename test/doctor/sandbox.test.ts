@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createFleet, workspaceSecretOf } from "../../sandbox/fleet.ts";
 import type { Serving } from "../../sandbox/serve.ts";
 import { serveWorkspace } from "../../sandbox/workspace.ts";
-import { monotonicNow, wallNow } from "../../src/clocks.ts";
 import { examine } from "../../src/doctor/doctor.ts";
 import { realNetwork } from "../../src/doctor/network.ts";
-import { createTransport } from "../../src/workspace/transport.ts";
+import { createTransport } from "../../src/net/transport.ts";
+import { monotonicNow, wallNow } from "../../src/time/clocks.ts";
 
 let workspace: Serving;
 const fleet = createFleet(Date.now());

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { wallNow } from "../../src/clocks.ts";
+import { wallNow } from "../../src/time/clocks.ts";
 import { CANARY } from "./support/canaries.ts";
 import { leaveNothingBehind } from "./support/left-behind.ts";
 import { NEW_SECRET, SECRET } from "./support/secrets.ts";

@@ -1,6 +1,6 @@
 import type { LookupFunction } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { ATTEMPT_LIMITS } from "../../src/workspace/transport.ts";
+import { ATTEMPT_LIMITS } from "../../src/net/transport.ts";
 import { openBlackHole } from "./support/black-hole.ts";
 import { makeAuthority, makeCertificate } from "./support/certificate.ts";
 import { leaveNothingBehind } from "./support/left-behind.ts";

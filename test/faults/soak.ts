@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import type { Context } from "aws-lambda";
-import { monotonicNow } from "../../src/clocks.ts";
-import { compose } from "../../src/compose.ts";
+import { compose } from "../../src/compose/service.ts";
 import { createHttpFunction } from "../../src/http/http-function.ts";
+import { monotonicNow } from "../../src/time/clocks.ts";
 import { takeOpened } from "./support/opened.ts";
 import { type Chance, chanceOf } from "./support/random.ts";
 import { SECRET } from "./support/secrets.ts";

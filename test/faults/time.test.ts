@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { wallNow } from "../../src/clocks.ts";
+import { wallNow } from "../../src/time/clocks.ts";
 import { leaveNothingBehind } from "./support/left-behind.ts";
 import { expectSuccess, ROWS, setUp } from "./support/service.ts";
 import { answer, type Reaction, silence } from "./support/upstream.ts";

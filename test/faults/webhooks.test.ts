@@ -10,7 +10,7 @@ import {
   wecomUrlCheck,
 } from "../../sandbox/chat/requests.ts";
 import { createChatFunction } from "../../src/chat/chat-function.ts";
-import { composeChat } from "../../src/compose-chat.ts";
+import { composeChat } from "../../src/compose/chat.ts";
 import { leaveNothingBehind } from "./support/left-behind.ts";
 import { SECRET } from "./support/secrets.ts";
 import { type Answer, ROWS, type Service, setUp } from "./support/service.ts";

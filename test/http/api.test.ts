@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { compose } from "../../src/compose.ts";
-import { ERROR_CODES } from "../../src/errors.ts";
+import { compose } from "../../src/compose/service.ts";
+import { problemSchema, readinessSchema, resultSchema } from "../../src/contract/answers.ts";
+import { ERROR_CODES } from "../../src/contract/errors.ts";
+import { VERSION } from "../../src/contract/version.ts";
 import { createHttpFunction } from "../../src/http/http-function.ts";
-import { problemSchema, readinessSchema, resultSchema } from "../../src/schema/answers.ts";
-import { VERSION } from "../../src/version.ts";
 import { anApi, CONTEXT, DESKTOP, type Respond, SECRET, UNBINDINGS } from "../support/api.ts";
 
 const HISTORY: Respond = () => ({
@@ -241,8 +241,8 @@ describe("a question with mistakes", () => {
       seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
       return seed % below;
     };
-    const { parseQuery } = await import("../../src/query.ts");
-    const { detachInfoPath, regionEndpoint } = await import("../../src/workspace/endpoint.ts");
+    const { parseQuery } = await import("../../src/contract/query.ts");
+    const { detachInfoPath, regionEndpoint } = await import("../../src/workspace/paths.ts");
     const endpoint = regionEndpoint("cn-north-4");
     let admitted = 0;
     for (let run = 0; run < 100_000; run++) {
@@ -529,7 +529,7 @@ describe("health and readiness", () => {
   });
 
   it("is not when the store does not give the secret", async () => {
-    const { LookupError } = await import("../../src/errors.ts");
+    const { LookupError } = await import("../../src/contract/errors.ts");
     const world = { fetchSecret: () => Promise.reject(new LookupError("SECRET_UNAVAILABLE")) };
     const reply = await anApi({ world }).ask("/ready");
     expect(reply.statusCode).toBe(503);

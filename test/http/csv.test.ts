@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { UNBINDING_COLUMNS, type Unbinding } from "../../src/contract/unbinding.ts";
 import { toCsv } from "../../src/http/csv.ts";
-import { UNBINDING_COLUMNS, type Unbinding } from "../../src/unbinding.ts";
 
 /** RFC 4180, read a character at a time: it shares nothing with what it checks. */
 function parseCsv(csv: string): string[][] {

@@ -2,14 +2,14 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { ERROR_CODES } from "../../src/errors.ts";
 import {
   batchAnswerSchema,
   healthSchema,
   problemSchema,
   readinessSchema,
   resultSchema,
-} from "../../src/schema/answers.ts";
+} from "../../src/contract/answers.ts";
+import { ERROR_CODES } from "../../src/contract/errors.ts";
 import { buildDocument } from "../../tools/openapi/document.ts";
 import { type OperationId, SCENARIOS, show } from "../../tools/openapi/scenarios.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { LookupError } from "../../src/errors.ts";
-import type { Lease, Profile } from "../../src/ports.ts";
+import { LookupError } from "../../src/contract/errors.ts";
+import type { Lease, Profile } from "../../src/lookup/ports.ts";
 import { createCredentials } from "../../src/secrets/credentials.ts";
 import { StoreOutage } from "../../src/secrets/outage.ts";
 import { aCall } from "../support/call.ts";

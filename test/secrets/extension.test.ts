@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { asLookupError, type LookupError } from "../../src/errors.ts";
+import { asLookupError, type LookupError } from "../../src/contract/errors.ts";
 import { createCredentials } from "../../src/secrets/credentials.ts";
 import { createExtensionSecrets } from "../../src/secrets/extension.ts";
 import { StoreOutage } from "../../src/secrets/outage.ts";

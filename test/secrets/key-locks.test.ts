@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Lease, Profile } from "../../src/ports.ts";
+import type { Lease, Profile } from "../../src/lookup/ports.ts";
 import { createKeyLocks } from "../../src/secrets/key-locks.ts";
 
 const key = (secretKey: string) => ({ accessKey: "HPUAEXAMPLE", secretKey }) as Profile;

@@ -1,7 +1,7 @@
-import { compose, type World } from "../../src/compose.ts";
+import { compose, type World } from "../../src/compose/service.ts";
 import type { GatewayReply } from "../../src/http/finish.ts";
 import { createHttpFunction } from "../../src/http/http-function.ts";
-import type { UpstreamAnswer, UpstreamRequest } from "../../src/workspace/transport.ts";
+import type { UpstreamAnswer, UpstreamRequest } from "../../src/net/transport.ts";
 import { asDocumented } from "./documented.ts";
 import { type EventShape, toEvent, type WireRequest } from "./events.ts";
 

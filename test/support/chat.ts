@@ -3,7 +3,7 @@ import { type ChatRequest, chatSecretOf } from "../../sandbox/chat/requests.ts";
 import { createChatFunction } from "../../src/chat/chat-function.ts";
 import type { Job } from "../../src/chat/job.ts";
 import { createWorkerFunction } from "../../src/chat/worker-function.ts";
-import { type ChatWorld, composeChat } from "../../src/compose-chat.ts";
+import { type ChatWorld, composeChat } from "../../src/compose/chat.ts";
 import type { GatewayReply } from "../../src/http/finish.ts";
 import { CONTEXT } from "./api.ts";
 import { type EventShape, toEvent } from "./events.ts";

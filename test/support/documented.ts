@@ -1,12 +1,12 @@
 import { expect } from "vitest";
-import type { GatewayReply } from "../../src/http/finish.ts";
 import {
   batchAnswerSchema,
   healthSchema,
   problemSchema,
   readinessSchema,
   resultSchema,
-} from "../../src/schema/answers.ts";
+} from "../../src/contract/answers.ts";
+import type { GatewayReply } from "../../src/http/finish.ts";
 
 const ANSWERS = {
   "status,version": healthSchema,

@@ -1,4 +1,4 @@
-import type { UpstreamAnswer } from "../../src/workspace/transport.ts";
+import type { UpstreamAnswer } from "../../src/net/transport.ts";
 
 type Headers = UpstreamAnswer["headers"];
 

@@ -1,6 +1,6 @@
-import type { Composition, World } from "../../src/compose.ts";
-import { compose } from "../../src/compose.ts";
-import type { UpstreamAnswer, UpstreamRequest } from "../../src/workspace/transport.ts";
+import type { Composition, World } from "../../src/compose/service.ts";
+import { compose } from "../../src/compose/service.ts";
+import type { UpstreamAnswer, UpstreamRequest } from "../../src/net/transport.ts";
 
 /** What the upstream says to one request: an answer's parts, or nothing for a good one without rows. */
 export type Say = (heard: Heard) => Said | Promise<Said>;

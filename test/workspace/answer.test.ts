@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { LookupError } from "../../src/errors.ts";
+import { LookupError } from "../../src/contract/errors.ts";
+import type { UpstreamAnswer } from "../../src/net/transport.ts";
+import { TransportFault, type TransportFaultKind } from "../../src/net/transport-fault.ts";
 import { judge, judgeFault, MalformedAnswer, type Verdict } from "../../src/workspace/answer.ts";
 import { readHistory } from "../../src/workspace/history.ts";
-import type { UpstreamAnswer } from "../../src/workspace/transport.ts";
-import { TransportFault, type TransportFaultKind } from "../../src/workspace/transport-fault.ts";
 import { anAnswer } from "../support/upstream.ts";
 
 const NOW = Date.parse("2026-11-24T08:15:30.000Z");

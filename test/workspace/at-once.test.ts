@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { sleep } from "../../src/clocks.ts";
+import type { UpstreamAnswer } from "../../src/net/transport.ts";
 import { createCredentials } from "../../src/secrets/credentials.ts";
+import { sleep } from "../../src/time/clocks.ts";
 import { createWorkspaceClient } from "../../src/workspace/client.ts";
-import type { UpstreamAnswer } from "../../src/workspace/transport.ts";
 import { aCall } from "../support/call.ts";
 import { anAnswer } from "../support/upstream.ts";
 

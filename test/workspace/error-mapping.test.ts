@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ErrorCode } from "../../src/errors.ts";
+import type { ErrorCode } from "../../src/contract/errors.ts";
 import { judge, type Verdict } from "../../src/workspace/answer.ts";
 import { classify } from "../../src/workspace/error-codes.ts";
 import { readHistory } from "../../src/workspace/history.ts";

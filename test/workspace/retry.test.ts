@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LookupError } from "../../src/errors.ts";
+import { LookupError } from "../../src/contract/errors.ts";
 import type { Again, Failure } from "../../src/workspace/answer.ts";
 import {
   createRetryBudget,

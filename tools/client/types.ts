@@ -5,9 +5,9 @@ import {
   problemSchema,
   resultSchema,
   unbindingSchema,
-} from "../../src/schema/answers.ts";
-import { BATCH_PARAMETERS, PARAMETERS, type Parameter } from "../../src/schema/parameters.ts";
-import { batchQuerySchema, queryByIdSchema, queryByNameSchema } from "../../src/schema/questions.ts";
+} from "../../src/contract/answers.ts";
+import { BATCH_PARAMETERS, PARAMETERS, type Parameter } from "../../src/contract/parameters.ts";
+import { batchQuerySchema, queryByIdSchema, queryByNameSchema } from "../../src/contract/questions.ts";
 
 /** As much of JSON Schema as our schemas become. */
 interface Schema {

@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { ERROR_CODES, type ErrorCode } from "../../src/errors.ts";
 import {
   batchAnswerSchema,
   batchItemSchema,
@@ -8,10 +7,11 @@ import {
   readinessSchema,
   resultSchema,
   unbindingSchema,
-} from "../../src/schema/answers.ts";
-import { BATCH_PARAMETERS, PARAMETERS } from "../../src/schema/parameters.ts";
-import { batchQuerySchema, queryByIdSchema, queryByNameSchema } from "../../src/schema/questions.ts";
-import { VERSION } from "../../src/version.ts";
+} from "../../src/contract/answers.ts";
+import { ERROR_CODES, type ErrorCode } from "../../src/contract/errors.ts";
+import { BATCH_PARAMETERS, PARAMETERS } from "../../src/contract/parameters.ts";
+import { batchQuerySchema, queryByIdSchema, queryByNameSchema } from "../../src/contract/questions.ts";
+import { VERSION } from "../../src/contract/version.ts";
 import { type OperationId, SCENARIOS, type Shown, show } from "./scenarios.ts";
 
 type Json = Record<string, unknown>;

@@ -1,12 +1,8 @@
-import { compose, type World } from "../../src/compose.ts";
-import { type ErrorCode, LookupError } from "../../src/errors.ts";
+import { compose, type World } from "../../src/compose/service.ts";
+import { type ErrorCode, LookupError } from "../../src/contract/errors.ts";
 import type { GatewayReply } from "../../src/http/finish.ts";
 import { createHttpFunction } from "../../src/http/http-function.ts";
-import {
-  TransportFault,
-  type TransportFaultKind,
-  type UpstreamAnswer,
-} from "../../src/workspace/transport.ts";
+import { TransportFault, type TransportFaultKind, type UpstreamAnswer } from "../../src/net/transport.ts";
 
 /**
  * Questions put to the real handler in a world that stands still. What it answers is what the documentation shows:

@@ -1,4 +1,4 @@
-import { formatInZone } from "../../../src/chat/zone.ts";
+import { formatInZone } from "../../../src/chat/format-time.ts";
 import { bullet, type Reader } from "../shown.ts";
 
 /** What the reply API takes; its `content` is JSON in text. */

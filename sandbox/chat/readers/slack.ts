@@ -1,5 +1,5 @@
 import type { KnownBlock, RichTextBlock, RichTextSection } from "@slack/types";
-import { formatInZone } from "../../../src/chat/zone.ts";
+import { formatInZone } from "../../../src/chat/format-time.ts";
 import { bullet, type Reader } from "../shown.ts";
 
 interface SlackMessage {

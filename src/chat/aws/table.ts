@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { type Claims, REMEMBERED_MS } from "../once.ts";
+import { type Claims, REMEMBERED_MS } from "../claims.ts";
 
 type Sdk = typeof import("./dynamodb-client.ts");
 type Client = InstanceType<Sdk["DynamoDBClient"]>;

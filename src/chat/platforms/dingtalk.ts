@@ -2,7 +2,7 @@ import { jsonReply } from "../../http/reply.ts";
 import type { Card, Section } from "../card.ts";
 import { keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
 import { fit } from "../fit.ts";
-import { clip, escapeDingtalk as escaped } from "../neutralise.ts";
+import { clip, escapeDingtalk as escaped } from "../plain-text.ts";
 import { CARD_ROWS, type Platform, type Received, type SignedRequest } from "../platform.ts";
 import { fieldsOf, readJson, textOf } from "../read-json.ts";
 import { textsIn } from "../texts.ts";

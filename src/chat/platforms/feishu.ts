@@ -4,7 +4,7 @@ import type { Card, Row, Section } from "../card.ts";
 import { keySchema, keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
 import { createTenantTokens } from "../feishu-token.ts";
 import { fit } from "../fit.ts";
-import { clip, escapeFeishu as escaped } from "../neutralise.ts";
+import { clip, escapeFeishu as escaped } from "../plain-text.ts";
 import { CARD_ROWS, type Platform, type Received, type SignedRequest } from "../platform.ts";
 import { PostFailed } from "../post.ts";
 import { type Fields, fieldsOf, readJson, textOf } from "../read-json.ts";

@@ -2,7 +2,7 @@ import type { KnownBlock, RichTextBlock, RichTextSection } from "@slack/types";
 import { jsonReply } from "../../http/reply.ts";
 import type { Card, Row, Section } from "../card.ts";
 import { keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
-import { clip, escapeSlack } from "../neutralise.ts";
+import { clip, escapeSlack } from "../plain-text.ts";
 import { CARD_ROWS, type Platform, type Received, type SignedRequest } from "../platform.ts";
 import { readJson, textOf } from "../read-json.ts";
 import { EMPTY, textReply } from "../replies.ts";

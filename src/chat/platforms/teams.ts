@@ -1,8 +1,8 @@
 import { jsonReply } from "../../http/reply.ts";
-import { readInstant } from "../../instant.ts";
+import { readInstant } from "../../time/instant.ts";
 import type { Card, Row, Section } from "../card.ts";
 import { keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
-import { breakCardFunctions, clip } from "../neutralise.ts";
+import { breakCardFunctions, clip } from "../plain-text.ts";
 import { CARD_ROWS, type Platform, type Received, type SignedRequest } from "../platform.ts";
 import { type Fields, fieldsOf, readJson, textOf } from "../read-json.ts";
 import { languageOf, type Texts, textsIn } from "../texts.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { LookupError } from "../../errors.ts";
+import { LookupError } from "../../contract/errors.ts";
+import { toProblem } from "../../contract/problem.ts";
 import { jsonReply, type Reply } from "../../http/reply.ts";
-import { toProblem } from "../../problem.ts";
 import { explainMistake } from "../cards.ts";
 import { keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
 import type { Outcome, Said } from "../converse.ts";

@@ -2,7 +2,7 @@ import { NO_STORE, type Reply } from "../../http/reply.ts";
 import type { Card, Section } from "../card.ts";
 import { keySchema, parseSection, sectionSchema } from "../chat-secret.ts";
 import { fit } from "../fit.ts";
-import { escapeWecom } from "../neutralise.ts";
+import { escapeWecom } from "../plain-text.ts";
 import { CARD_ROWS, type Platform, type Received, type SignedRequest, type Tools } from "../platform.ts";
 import { EMPTY, textReply } from "../replies.ts";
 import { decryptWecom, encryptWecom, signWecom, verifyWecom, type WecomKeys } from "../verify/wecom.ts";

@@ -1,10 +1,10 @@
 import type { Context } from "aws-lambda";
-import { monotonicNow } from "../../../src/clocks.ts";
-import { compose } from "../../../src/compose.ts";
-import { ERROR_CODES } from "../../../src/errors.ts";
+import { compose } from "../../../src/compose/service.ts";
+import { ERROR_CODES } from "../../../src/contract/errors.ts";
 import { createHttpFunction } from "../../../src/http/http-function.ts";
-import { decode } from "../../../src/workspace/body.ts";
-import { createTransport, type Transport } from "../../../src/workspace/transport.ts";
+import { decode } from "../../../src/net/body.ts";
+import { createTransport, type Transport } from "../../../src/net/transport.ts";
+import { monotonicNow } from "../../../src/time/clocks.ts";
 import { type BrokenAnswer, brokenAnswer, truthOf } from "./broken-answers.ts";
 import { leaksIn } from "./canaries.ts";
 import { SECRET } from "./secrets.ts";

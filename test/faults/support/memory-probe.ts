@@ -1,5 +1,5 @@
 import type { Context } from "aws-lambda";
-import { compose } from "../../../src/compose.ts";
+import { compose } from "../../../src/compose/service.ts";
 import { createHttpFunction } from "../../../src/http/http-function.ts";
 import { SECRET } from "./secrets.ts";
 

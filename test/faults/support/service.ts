@@ -1,11 +1,11 @@
 import type { Context } from "aws-lambda";
 import { expect, vi } from "vitest";
-import { monotonicNow, wallNow } from "../../../src/clocks.ts";
-import { compose, type World } from "../../../src/compose.ts";
-import type { Environment } from "../../../src/environment.ts";
+import { compose, type World } from "../../../src/compose/service.ts";
+import type { Environment } from "../../../src/config/environment.ts";
 import type { HttpHandler } from "../../../src/http/handler.ts";
 import { createHttpFunction } from "../../../src/http/http-function.ts";
-import { createTransport, type TransportOptions } from "../../../src/workspace/transport.ts";
+import { createTransport, type TransportOptions } from "../../../src/net/transport.ts";
+import { monotonicNow, wallNow } from "../../../src/time/clocks.ts";
 import { asDocumented } from "../../support/documented.ts";
 import { CANARY } from "./canaries.ts";
 import { produced } from "./left-behind.ts";

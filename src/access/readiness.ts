@@ -1,0 +1,54 @@
+import type { ReadinessReport } from "../contract/answers.ts";
+import { asLookupError } from "../contract/errors.ts";
+import type { CallContext, Credentials } from "../lookup/ports.ts";
+
+export type Readiness = (call: CallContext) => Promise<ReadinessReport>;
+
+export interface ReadinessParts {
+  credentials: Credentials;
+  /** How far the container's clock is behind the upstream's, as far as it is known; milliseconds. */
+  clockOffsetMs: () => number;
+  /** Milliseconds since the epoch. */
+  wallNow: () => number;
+}
+
+/** A container whose clock says it is before this project was written has no clock. */
+const EARLIEST_SANE_MS = Date.UTC(2026, 0, 1);
+
+export function createReadiness({ credentials, clockOffsetMs, wallNow }: ReadinessParts): Readiness {
+  return async (call) => {
+    const details: string[] = [];
+    const secret = await credentials.current(null, call).then(
+      (profile) => {
+        call.trace.profile = profile.name;
+        return "ok";
+      },
+      (thrown) => {
+        const error = asLookupError(thrown);
+        details.push(error.detail);
+        return error.code;
+      },
+    );
+    const isClockSane = wallNow() >= EARLIEST_SANE_MS && clockOffsetMs() === 0;
+    if (!isClockSane) details.push("The clock is off; requests are signed by the upstream's time.");
+    const isReady = secret === "ok" && isClockSane;
+    return {
+      status: isReady ? "ready" : "not_ready",
+      configuration: "ok",
+      secret,
+      clock: isClockSane ? "ok" : "off",
+      detail: details.length > 0 ? details.join(" ") : null,
+    };
+  };
+}
+
+/** The report when the configuration itself is faulty: nothing else can be checked. */
+export function misconfigured(faults: readonly string[]): ReadinessReport {
+  return {
+    status: "not_ready",
+    configuration: "invalid",
+    secret: "unchecked",
+    clock: "unchecked",
+    detail: `The configuration is not valid: ${faults.join("; ")}.`,
+  };
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { createTableClaims } from "../chat/aws/table.ts";
+import { type ChatSecret, createChatSecretParser } from "../chat/chat-secret.ts";
+import { type Claims, createClaims } from "../chat/claims.ts";
+import { type ChatConfig, readChatConfig } from "../chat/config.ts";
+import { type Converse, createConversation } from "../chat/converse.ts";
+import type { Post, Tools } from "../chat/platform.ts";
+import { PLATFORMS } from "../chat/platforms.ts";
+import { createPost } from "../chat/post.ts";
+import type { Environment } from "../config/environment.ts";
+import type { AttemptLimits } from "../net/transport.ts";
+import type { Log } from "../observe/log.ts";
+import { createStored, SECRET_FETCH_MS, type Stored } from "../secrets/cached-secret.ts";
+import { startDeadline } from "../time/deadline.ts";
+import { compose, type Service, type World } from "./service.ts";
+
+/** What stands in for the world in a test of chat. */
+export interface ChatWorld extends World {
+  post?: Post;
+  table?: Claims;
+}
+
+/** The parts that chat has on top of every entry's. */
+export interface Chat {
+  config: ChatConfig;
+  secret: Stored<ChatSecret>;
+  tools: Tools;
+  claims: Claims;
+  converse: Converse;
+}
+
+export type ChatComposition =
+  | { service: Service; chat: Chat; log: Log; warmUp: () => Promise<void> }
+  | { service: null; chat: null; log: Log; warmUp: () => Promise<void> };
+
+/**
+ * Twice as long as elsewhere: where 3.5 s are all there is, a slow answer is worth more than a second question, and for the
+ * worker nobody's request waits.
+ */
+const PATIENT_ATTEMPTS: AttemptLimits = { connectMs: 1000, headersMs: 4000, totalMs: 5000 };
+
+/** Wires the parts of the chat functions once per container. A faulty configuration is logged and handed on. */
+export function composeChat(env: Environment, world: ChatWorld = {}): ChatComposition {
+  const { service, log } = compose(env, world, PATIENT_ATTEMPTS);
+  const reading = readChatConfig(env);
+  if (reading.faults) log.error("configuration_invalid", { faults: reading.faults.join("; ") });
+  if (!service || !reading.config) return { service: null, chat: null, log, warmUp: async () => undefined };
+  const { config } = reading;
+  const { now, wallNow } = service;
+  const tools: Tools = { post: world.post ?? createPost(config.replyHosts), now, wallNow, randomBytes };
+  const secret = createStored({
+    fetchSecret: service.fetchSecret,
+    secretId: config.chatSecretId,
+    parse: createChatSecretParser(PLATFORMS, tools),
+    ttlMs: service.config.secretTtlMs,
+    warn: log.warn,
+    now,
+  });
+  const table = config.dedupeTable === null ? null : createTableClaims(config.dedupeTable, wallNow);
+  return {
+    service,
+    log,
+    chat: {
+      config,
+      secret,
+      tools,
+      claims: createClaims(now, world.table ?? table, log.warn),
+      converse: createConversation({ lookup: service.guard.lookup, wallNow }),
+    },
+    async warmUp() {
+      // The extension is not ready before an invocation.
+      const isReady = service.config.secretsSource === "sdk";
+      const fetched = isReady
+        ? secret.latest(startDeadline(SECRET_FETCH_MS, undefined, now)).catch(() => undefined)
+        : undefined;
+      await Promise.all([service.warmUp(), fetched]);
+    },
+  };
+}

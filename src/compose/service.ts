@@ -1,0 +1,127 @@
+import { createGuard, type Guard } from "../access/guard.ts";
+import { createReadiness, type Readiness } from "../access/readiness.ts";
+import { type Config, type ConfigReading, readConfig } from "../config/config.ts";
+import type { Environment } from "../config/environment.ts";
+import { createBatch } from "../lookup/batch.ts";
+import { createLookup } from "../lookup/lookup.ts";
+import type { FetchSecret, NameProfiles } from "../lookup/ports.ts";
+import { createConnections } from "../net/connections.ts";
+import { ATTEMPT_LIMITS, type AttemptLimits, createTransport, type Transport } from "../net/transport.ts";
+import { createLog, type Log } from "../observe/log.ts";
+import { createCredentials } from "../secrets/credentials.ts";
+import { createSecrets } from "../secrets/source.ts";
+import { monotonicNow, sleep, wallNow } from "../time/clocks.ts";
+import { createWorkspaceClient } from "../workspace/client.ts";
+import { createWarmUp, type WarmUp } from "./warm-up.ts";
+
+/** What stands in for the world in a test; each has the real thing for its default. */
+export interface World {
+  fetchSecret?: FetchSecret;
+  send?: Transport;
+  write?: (line: string) => void;
+  now?: () => number;
+  wallNow?: () => number;
+  random?: () => number;
+  sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** The parts that a container makes once and every entry uses. */
+export interface Service {
+  config: Config;
+  log: Log;
+  guard: Guard;
+  /** The store of secrets. */
+  fetchSecret: FetchSecret;
+  /** What the profiles are called; whoever has something else to wait for asks ahead, and the lookup finds the secret. */
+  nameProfiles: NameProfiles;
+  checkReadiness: Readiness;
+  /** For a handler's module to do during init; nothing depends on it. */
+  warmUp: WarmUp;
+  now: () => number;
+  wallNow: () => number;
+}
+
+export type Composition =
+  | { service: Service; faults: null; log: Log }
+  | { service: null; faults: readonly string[]; log: Log };
+
+/**
+ * Wires the real parts once per container. A faulty configuration does not throw: it is logged and handed on.
+ *
+ * @param limits How long an attempt may take; chat has its own.
+ */
+export function compose(
+  env: Environment,
+  world: World = {},
+  limits: AttemptLimits = ATTEMPT_LIMITS,
+): Composition {
+  const reading: ConfigReading = readConfig(env);
+  const clock = { now: world.now ?? monotonicNow, wallNow: world.wallNow ?? wallNow };
+  const log = createLog({
+    level: reading.config?.logLevel ?? "info",
+    wallNow: clock.wallNow,
+    ...(world.write && { write: world.write }),
+  });
+  if (!reading.config) {
+    log.error("configuration_invalid", { faults: reading.faults.join("; ") });
+    return { service: null, faults: reading.faults, log };
+  }
+  const { config } = reading;
+  const fetchSecret = world.fetchSecret ?? createSecrets(config.secretsSource, env);
+  const credentials = createCredentials({
+    fetchSecret,
+    secretId: config.workspaceSecretId,
+    ttlMs: config.secretTtlMs,
+    endpointOverride: config.workspaceEndpoint,
+    warn: log.warn,
+    ...clock,
+  });
+  const connections = createConnections();
+  const client = createWorkspaceClient({
+    credentials,
+    send: world.send ?? createTransport({ connections, limits, now: clock.now }),
+    warn: log.warn,
+    random: world.random ?? Math.random,
+    sleep: world.sleep ?? sleep,
+    ...clock,
+  });
+  const lookup = createLookup({
+    fetchHistory: client.fetchHistory,
+    findDesktops: client.findDesktops,
+    resultTtlMs: config.resultTtlMs,
+    now: clock.now,
+  });
+  const lookupBatch = createBatch({ lookup, concurrency: config.batchConcurrency, now: clock.now });
+  const guard = createGuard({
+    policy: config.accessPolicy,
+    lookup,
+    lookupBatch,
+    nameProfiles: credentials.nameProfiles,
+    audit: log.audit,
+  });
+  const checkReadiness = createReadiness({
+    credentials,
+    clockOffsetMs: client.clock.offsetMs,
+    wallNow: clock.wallNow,
+  });
+  const warmUp = createWarmUp({
+    config,
+    credentials,
+    openAhead: connections.openAhead,
+    now: clock.now,
+  });
+  return {
+    service: {
+      config,
+      log,
+      guard,
+      fetchSecret,
+      nameProfiles: credentials.nameProfiles,
+      checkReadiness,
+      warmUp,
+      ...clock,
+    },
+    faults: null,
+    log,
+  };
+}

@@ -1,0 +1,83 @@
+import type { BatchAnswer, BatchItem } from "../contract/answers.ts";
+import { asLookupError, type LookupError, throttled } from "../contract/errors.ts";
+import { toProblem } from "../contract/problem.ts";
+import type { BatchQuery } from "../contract/query.ts";
+import type { Deadline } from "../time/deadline.ts";
+import { fit } from "./batch-size.ts";
+import type { Lookup } from "./lookup.ts";
+import { addTrace, type CallContext, newTrace } from "./ports.ts";
+
+export type LookupBatch = (query: BatchQuery, call: CallContext) => Promise<BatchAnswer>;
+
+export interface BatchParts {
+  lookup: Lookup;
+  /** How many desktops are asked about at the same time. */
+  concurrency: number;
+  /** Monotonic milliseconds. */
+  now: () => number;
+}
+
+/**
+ * One question about many desktops, answered in the order asked: each well, or with an error of its own. All share
+ * one deadline. Once the upstream has limited one of them beyond its patience, the rest are answered from what is
+ * known or told to wait; no further call goes out.
+ */
+export function createBatch({ lookup, concurrency, now }: BatchParts): LookupBatch {
+  return async ({ desktopIds, ...selection }, call) => {
+    const limit = createLimit(now);
+    const deadline: Deadline = { remaining: () => (limit.isSet() ? 0 : call.deadline.remaining()) };
+
+    async function answer(desktopId: string): Promise<BatchItem> {
+      // Each has its own: side by side in one, they would take each other's cache hits for theirs.
+      const trace = newTrace();
+      try {
+        const result = await lookup(
+          { desktop: { id: desktopId }, ...selection },
+          { ...call, deadline, trace },
+        );
+        return { ok: true, ...result };
+      } catch (thrown) {
+        const error = limit.explain(asLookupError(thrown));
+        return { ok: false, desktop_id: desktopId, ...toProblem(error, call.requestId) };
+      } finally {
+        addTrace(call.trace, trace);
+      }
+    }
+
+    const results = fit(await mapConcurrently(desktopIds, concurrency, answer));
+    const succeeded = results.filter(({ ok }) => ok).length;
+    return { results, succeeded, failed: results.length - succeeded, request_id: call.requestId };
+  };
+}
+
+/** Whether the upstream has limited us, and what that makes of the errors that follow. */
+function createLimit(now: () => number) {
+  let endsAt: number | null = null;
+  return {
+    isSet: () => endsAt !== null,
+    explain(error: LookupError): LookupError {
+      if (error.code === "UPSTREAM_THROTTLED") {
+        endsAt = Math.max(endsAt ?? 0, now() + (error.retryAfterSeconds ?? 1) * 1000);
+      }
+      // The time ran out only because the limit took it away.
+      if (endsAt === null || error.code !== "DEADLINE_EXCEEDED") return error;
+      return throttled(Math.max(1, Math.ceil((endsAt - now()) / 1000)));
+    },
+  };
+}
+
+/** Results in the order of the items, whatever the order in which they come. */
+async function mapConcurrently<T, R>(
+  items: readonly T[],
+  concurrency: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  // One iterator for all: each worker takes the next item.
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+  return results;
+}

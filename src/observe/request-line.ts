@@ -1,0 +1,42 @@
+import type { LogLevel } from "../config/config.ts";
+import type { LookupError } from "../contract/errors.ts";
+import type { CallContext } from "../lookup/ports.ts";
+import { describeCause, type LogFields } from "./log.ts";
+
+/** What the one line of a request says, whichever entry it came by. */
+export function outcomeFields(
+  { requestId, traceparent, trace }: CallContext,
+  error: LookupError | null,
+  durationMs: number,
+): LogFields {
+  return {
+    request_id: requestId,
+    traceparent,
+    outcome: error ? "error" : "ok",
+    code: error?.code ?? null,
+    profile: trace.profile,
+    cache: trace.cache,
+    lookups: trace.lookups,
+    cache_hits: trace.cacheHits,
+    attempts: trace.attempts,
+    upstream_status: trace.upstreamStatus,
+    upstream_code: trace.upstreamCode,
+    upstream_request_id: trace.upstreamRequestId,
+    upstream_text: trace.upstreamText,
+    encoded_authorization_message: trace.encodedAuthorizationMessage,
+    upstream_ms: Math.round(trace.upstreamMs),
+    secret_ms: Math.round(trace.secretMs),
+    throttles: trace.throttles,
+    refusals: trace.refusals,
+    unreadable_times: trace.unreadableTimes,
+    secret_age_seconds: trace.secretAgeMs === null ? null : Math.round(trace.secretAgeMs / 1000),
+    duration_ms: Math.round(durationMs),
+    cause: error?.cause === undefined ? null : describeCause(error.cause),
+  };
+}
+
+/** A caller's mistake is no trouble of ours; a bug is. */
+export function levelOf(status: number, error: LookupError | null): LogLevel {
+  if (status < 500) return "info";
+  return error?.code === "INTERNAL" ? "error" : "warn";
+}

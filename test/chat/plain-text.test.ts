@@ -1,0 +1,137 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  breakCardFunctions,
+  clip,
+  escapeDingtalk,
+  escapeFeishu,
+  escapeSlack,
+  escapeWecom,
+  strip,
+} from "../../src/chat/plain-text.ts";
+import chat from "../data/chat-vectors.json" with { type: "json" };
+import { RUNS } from "../support/runs.ts";
+
+const CASES = chat.neutralise.cases as unknown as {
+  input: string;
+  slack: string;
+  feishu_markdown: string;
+  dingtalk_markdown: string;
+  adaptivecard_textrun: string;
+}[];
+
+describe("what a user wrote", () => {
+  it.each(CASES.map((each) => [each.input, each] as const))(
+    "%j is escaped as each platform needs it",
+    (input, expected) => {
+      const text = strip(input);
+      expect(escapeSlack(text)).toBe(expected.slack);
+      expect(escapeFeishu(text)).toBe(expected.feishu_markdown);
+      expect(escapeDingtalk(text)).toBe(expected.dingtalk_markdown);
+      expect(breakCardFunctions(text)).toBe(expected.adaptivecard_textrun);
+    },
+  );
+
+  it("loses what is invisible or turns the text around, and keeps all else", () => {
+    expect(strip("a\u202egnp.exe\r\nline\u00002\u200b\ufeff\u2066x\u2069")).toBe("agnp.exe line2x");
+    expect(strip("O'Brien 张伟 🦀 Ünïcödé")).toBe("O'Brien 张伟 🦀 Ünïcödé");
+    expect(strip("half \ud83e pair")).toBe("half \ufffd pair");
+  });
+
+  it("is cut between code points, with a mark of the cut", () => {
+    expect(clip("🦀🦀🦀", 3)).toBe("🦀🦀🦀");
+    expect(clip("🦀🦀🦀🦀", 3)).toBe("🦀🦀…");
+    expect([...clip("🦀".repeat(1_000_000), 64)]).toHaveLength(64);
+  });
+});
+
+const hostile = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 60 }),
+  fc
+    .array(
+      fc.constantFrom(
+        "<!channel>",
+        "<@U024BE7LH>",
+        "<https://evil.example|x>",
+        "[x](https://evil.example)",
+        "![x](y)",
+        "**b**",
+        "`c`",
+        "~s~",
+        "_i_",
+        "# h",
+        "> q",
+        "- l",
+        "|",
+        "\\",
+        "&lt;",
+        "&#60;",
+        "<at id=all></at>",
+        "<a href='x'>",
+        "{{DATE(2026-11-20T07:14:00Z)}}",
+        "\n",
+        "\u202e",
+        "\u2028",
+        "]]>",
+        "{",
+        "}",
+        " ",
+        "x",
+      ),
+      { maxLength: 8 },
+    )
+    .map((parts) => parts.join("")),
+);
+
+const NOT_INVISIBLE = /^[^\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]*$/u;
+
+describe("no name, whatever is in it,", () => {
+  it("keeps an invisible character or a line's end", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(strip(text)).toMatch(NOT_INVISIBLE);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("is markup to Slack", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const escaped = escapeSlack(strip(text));
+        expect(escaped).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("is markup to Feishu: what begins any stands there as an entity alone", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const escaped = escapeFeishu(strip(text)).replace(/&(?:#\d+|sim);/g, "");
+        expect(escaped).not.toMatch(/[&<>*_~`![\]()|#\\-]/);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("is markup to DingTalk: what begins any stands behind a backslash or as an entity", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const escaped = escapeDingtalk(strip(text)).replace(/\\[\\`*_~{}[\]()#+\-!|]|&(?:amp|lt|gt);/g, "");
+        expect(escaped).not.toMatch(/[&<>\\`*_~{}[\]()#+\-!|]/);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("is a function to an Adaptive Card, or a link to WeCom", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(breakCardFunctions(strip(text))).not.toContain("{{");
+        expect(escapeWecom(strip(text))).not.toMatch(/[<>]|\]\]>/);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});

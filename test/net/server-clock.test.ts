@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { createSigningClock } from "../../src/net/server-clock.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+function setUp() {
+  let wall = Date.parse("2026-11-24T08:00:00Z");
+  const clock = createSigningClock(() => wall);
+  const serverTime = (skewMs: number) => wall + skewMs;
+  const jump = (ms: number) => {
+    wall += ms;
+  };
+  return { clock, serverTime, jump, wallNow: () => wall };
+}
+
+describe("the clock that requests are signed by", () => {
+  it("is our own at first", () => {
+    const { clock, wallNow } = setUp();
+    expect(clock.now()).toBe(wallNow());
+    expect(clock.offsetMs()).toBe(0);
+  });
+
+  it.each([20 * MINUTE, -20 * MINUTE, 5 * MINUTE, -5 * MINUTE, 24 * HOUR, -24 * HOUR])(
+    "is put right by %d ms when a refusal shows it",
+    (skew) => {
+      const { clock, serverTime, jump, wallNow } = setUp();
+      expect(clock.correct(serverTime(skew), 0)).toBe(true);
+      expect(clock.offsetMs()).toBe(skew);
+      jump(1000);
+      expect(clock.now()).toBe(wallNow() + skew);
+    },
+  );
+
+  it.each([0, 5 * MINUTE - 1, -5 * MINUTE + 1, 24 * HOUR + 1, -24 * HOUR - 1])(
+    "is not blamed for a refusal when it is %d ms off",
+    (skew) => {
+      const { clock, serverTime } = setUp();
+      expect(clock.correct(serverTime(skew), 0)).toBe(false);
+      expect(clock.offsetMs()).toBe(0);
+    },
+  );
+
+  it("learns nothing from a time that could not be read", () => {
+    const { clock } = setUp();
+    expect(clock.correct(Number.NaN, 0)).toBe(false);
+    expect(clock.offsetMs()).toBe(0);
+  });
+
+  it("explains every refusal of those that were under way by the wrong time", () => {
+    const { clock, serverTime } = setUp();
+    expect(clock.correct(serverTime(20 * MINUTE), 0)).toBe(true);
+    expect(clock.correct(serverTime(20 * MINUTE), 0)).toBe(true);
+    expect(clock.offsetMs()).toBe(20 * MINUTE);
+  });
+
+  it("explains no refusal of what was signed by the right time", () => {
+    const { clock, serverTime } = setUp();
+    clock.correct(serverTime(20 * MINUTE), 0);
+    expect(clock.correct(serverTime(20 * MINUTE), clock.offsetMs())).toBe(false);
+  });
+
+  it("is put back when our own has been set right meanwhile", () => {
+    const { clock, serverTime, jump, wallNow } = setUp();
+    clock.correct(serverTime(20 * MINUTE), 0);
+    jump(20 * MINUTE);
+    expect(clock.correct(serverTime(0), clock.offsetMs())).toBe(true);
+    expect(clock.now()).toBe(wallNow());
+  });
+});
