@@ -1,5 +1,5 @@
 import { asLookupError, LookupError } from "../contract/errors.ts";
-import type { CallContext } from "../lookup/ports.ts";
+import type { CallContext } from "../observe/call.ts";
 import { createCache } from "./lru.ts";
 import { createSingleFlight } from "./single-flight.ts";
 

@@ -1,18 +1,17 @@
-import type { Chat, ChatComposition } from "../compose/chat.ts";
-import type { Service } from "../compose/service.ts";
 import { LookupError } from "../contract/errors.ts";
 import { readBody } from "../http/event.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { createHttpHandler, type HttpHandler } from "../http/handler.ts";
 import type { Reply } from "../http/reply.ts";
 import { createRouter, type Route } from "../http/router.ts";
-import { type CallContext, newTrace } from "../lookup/ports.ts";
+import { type CallContext, newTrace } from "../observe/call.ts";
 import { monotonicNow } from "../time/clocks.ts";
 import type { Deadline } from "../time/deadline.ts";
 import { isAllowed } from "./admission.ts";
 import { createWorkerStart } from "./aws/worker.ts";
 import type { Card } from "./card.ts";
 import { askAgainCard } from "./cards.ts";
+import type { Chat, ChatFunctionParts, ChatService } from "./chat-parts.ts";
 import { callerOf, presentationOf } from "./context.ts";
 import type { Said } from "./converse.ts";
 import type { Job, StartWorker } from "./job.ts";
@@ -37,7 +36,7 @@ const MAX_WAITED_MS = 5000;
  * @param start For tests: what stands in for the worker that is configured.
  */
 export function createChatFunction(
-  { service, chat, log }: ChatComposition,
+  { service, chat, log }: ChatFunctionParts,
   start?: StartWorker,
 ): HttpHandler {
   if (!service) {
@@ -88,7 +87,7 @@ interface Conversation {
 }
 
 function createAnswer(
-  { now, wallNow, log, nameProfiles }: Service,
+  { now, wallNow, log, nameProfiles }: ChatService,
   { config, secret, tools, claims, converse }: Chat,
   startWorker: StartWorker | null,
 ) {

@@ -1,5 +1,5 @@
 import { createCache } from "../cache/lru.ts";
-import type { Warn } from "../lookup/ports.ts";
+import type { Warn } from "../observe/log.ts";
 
 /** Feishu delivers again for over seven hours. */
 export const REMEMBERED_MS = 8 * 3_600_000;

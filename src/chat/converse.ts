@@ -3,7 +3,7 @@ import type { Guard } from "../access/guard.ts";
 import type { Result } from "../contract/answers.ts";
 import { asLookupError, type LookupError } from "../contract/errors.ts";
 import { parseQuery, type Query } from "../contract/query.ts";
-import { addTrace, type CallContext, newTrace } from "../lookup/ports.ts";
+import { addTrace, type CallContext, newTrace } from "../observe/call.ts";
 import type { Card } from "./card.ts";
 import { helpCard, type Mistake, mistakeCard, usageCard } from "./cards.ts";
 import { type Command, type Options, parseCommand, type Target } from "./command.ts";

@@ -1,7 +1,7 @@
 import { type Caller, nameOf } from "../access/caller.ts";
 import { LookupError } from "../contract/errors.ts";
-import type { CallContext } from "../lookup/ports.ts";
-import type { LogFields } from "../observe/log.ts";
+import type { CallContext } from "../observe/call.ts";
+import type { LogFields } from "../observe/log-fields.ts";
 import { refusalCard } from "./cards.ts";
 import type { Said } from "./converse.ts";
 import type { Presentation } from "./make-card.ts";

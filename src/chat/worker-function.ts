@@ -1,14 +1,13 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
-import type { Chat, ChatComposition } from "../compose/chat.ts";
-import type { Service } from "../compose/service.ts";
 import { asLookupError, LookupError } from "../contract/errors.ts";
-import { type CallContext, newTrace } from "../lookup/ports.ts";
+import { type CallContext, newTrace } from "../observe/call.ts";
 import { levelOf, outcomeFields } from "../observe/request-line.ts";
 import { startDeadline } from "../time/deadline.ts";
 import { isAllowed } from "./admission.ts";
 import type { Card } from "./card.ts";
 import { faultCard } from "./cards.ts";
+import type { Chat, ChatFunctionParts, ChatService } from "./chat-parts.ts";
 import { callerOf, presentationOf } from "./context.ts";
 import { type Job, jobSchema } from "./job.ts";
 import type { Deliver, Platform } from "./platform.ts";
@@ -30,7 +29,7 @@ const UNTOLD_MS = 30_000;
  * Whatever goes wrong with the lookup is told to the person. It throws only when the answer could not be sent: Lambda then
  * hands the event to the failure destination.
  */
-export function createWorkerFunction({ service, chat, log }: ChatComposition): WorkerHandler {
+export function createWorkerFunction({ service, chat, log }: ChatFunctionParts): WorkerHandler {
   async function answer(event: unknown, context?: Context): Promise<void> {
     // Nothing can be trusted to work; the log says why.
     if (!service) throw new LookupError("INTERNAL");
@@ -89,7 +88,7 @@ interface LateAnswer {
 async function say(
   { message }: Job,
   platform: Platform,
-  { log }: Service,
+  { log }: ChatService,
   { config, secret, converse }: Chat,
   call: CallContext,
 ): Promise<LateAnswer> {

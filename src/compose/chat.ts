@@ -1,18 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { createTableClaims } from "../chat/aws/table.ts";
-import { type ChatSecret, createChatSecretParser } from "../chat/chat-secret.ts";
+import type { ChatFunctionParts } from "../chat/chat-parts.ts";
+import { createChatSecretParser } from "../chat/chat-secret.ts";
 import { type Claims, createClaims } from "../chat/claims.ts";
-import { type ChatConfig, readChatConfig } from "../chat/config.ts";
-import { type Converse, createConversation } from "../chat/converse.ts";
+import { readChatConfig } from "../chat/config.ts";
+import { createConversation } from "../chat/converse.ts";
 import type { Post, Tools } from "../chat/platform.ts";
 import { PLATFORMS } from "../chat/platforms.ts";
 import { createPost } from "../chat/post.ts";
 import type { Environment } from "../config/environment.ts";
 import type { AttemptLimits } from "../net/transport.ts";
-import type { Log } from "../observe/log.ts";
-import { createStored, SECRET_FETCH_MS, type Stored } from "../secrets/cached-secret.ts";
+import { createCachedSecret, SECRET_FETCH_MS } from "../secrets/cached-secret.ts";
 import { startDeadline } from "../time/deadline.ts";
-import { compose, type Service, type World } from "./service.ts";
+import { compose, type World } from "./service.ts";
 
 /** What stands in for the world in a test of chat. */
 export interface ChatWorld extends World {
@@ -20,18 +20,7 @@ export interface ChatWorld extends World {
   table?: Claims;
 }
 
-/** The parts that chat has on top of every entry's. */
-export interface Chat {
-  config: ChatConfig;
-  secret: Stored<ChatSecret>;
-  tools: Tools;
-  claims: Claims;
-  converse: Converse;
-}
-
-export type ChatComposition =
-  | { service: Service; chat: Chat; log: Log; warmUp: () => Promise<void> }
-  | { service: null; chat: null; log: Log; warmUp: () => Promise<void> };
+export type ChatComposition = ChatFunctionParts & { warmUp: () => Promise<void> };
 
 /**
  * Twice as long as elsewhere: where 3.5 s are all there is, a slow answer is worth more than a second question, and for the
@@ -48,7 +37,7 @@ export function composeChat(env: Environment, world: ChatWorld = {}): ChatCompos
   const { config } = reading;
   const { now, wallNow } = service;
   const tools: Tools = { post: world.post ?? createPost(config.replyHosts), now, wallNow, randomBytes };
-  const secret = createStored({
+  const secret = createCachedSecret({
     fetchSecret: service.fetchSecret,
     secretId: config.chatSecretId,
     parse: createChatSecretParser(PLATFORMS, tools),

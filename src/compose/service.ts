@@ -1,14 +1,16 @@
 import { createGuard, type Guard } from "../access/guard.ts";
-import { createReadiness, type Readiness } from "../access/readiness.ts";
+import type { Composed } from "../config/composed.ts";
 import { type Config, type ConfigReading, readConfig } from "../config/config.ts";
 import type { Environment } from "../config/environment.ts";
+import { createReadiness, type Readiness } from "../http/readiness.ts";
 import { createBatch } from "../lookup/batch.ts";
 import { createLookup } from "../lookup/lookup.ts";
-import type { FetchSecret, NameProfiles } from "../lookup/ports.ts";
+import type { NameProfiles } from "../lookup/ports.ts";
 import { createConnections } from "../net/connections.ts";
 import { ATTEMPT_LIMITS, type AttemptLimits, createTransport, type Transport } from "../net/transport.ts";
 import { createLog, type Log } from "../observe/log.ts";
 import { createCredentials } from "../secrets/credentials.ts";
+import type { FetchSecret } from "../secrets/fetch-secret.ts";
 import { createSecrets } from "../secrets/source.ts";
 import { monotonicNow, sleep, wallNow } from "../time/clocks.ts";
 import { createWorkspaceClient } from "../workspace/client.ts";
@@ -41,9 +43,7 @@ export interface Service {
   wallNow: () => number;
 }
 
-export type Composition =
-  | { service: Service; faults: null; log: Log }
-  | { service: null; faults: readonly string[]; log: Log };
+export type Composition = Composed<Service>;
 
 /**
  * Wires the real parts once per container. A faulty configuration does not throw: it is logged and handed on.
@@ -100,7 +100,7 @@ export function compose(
     audit: log.audit,
   });
   const checkReadiness = createReadiness({
-    credentials,
+    currentProfile: (call) => credentials.current(null, call),
     clockOffsetMs: client.clock.offsetMs,
     wallNow: clock.wallNow,
   });

@@ -1,9 +1,10 @@
 import type { Config } from "../config/config.ts";
-import { type CallContext, type Credentials, newTrace } from "../lookup/ports.ts";
 import type { Connections } from "../net/connections.ts";
 import { ATTEMPT_LIMITS } from "../net/transport.ts";
+import { type CallContext, newTrace } from "../observe/call.ts";
 import { SECRET_FETCH_MS } from "../secrets/cached-secret.ts";
 import { startDeadline } from "../time/deadline.ts";
+import type { Credentials } from "../workspace/credentials.ts";
 
 /** Init waits no longer; what is still under way goes on, and the first call joins it. */
 const INIT_WAIT_MS = 1500;

@@ -1,10 +1,8 @@
 import { type AccessPolicy, DEFAULT_POLICY, parseAccessPolicy } from "../access/policy.ts";
-import type { Endpoint } from "../lookup/ports.ts";
-import { parseEndpoint } from "../workspace/paths.ts";
+import type { Endpoint } from "../net/endpoint.ts";
+import { parseEndpoint } from "../net/endpoint.ts";
+import { LOG_LEVELS, type LogLevel } from "../observe/log.ts";
 import { type Environment, integer, oneOf, read, required } from "./environment.ts";
-
-export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What an operator has set, checked and frozen. Times in milliseconds. */
 export interface Config {

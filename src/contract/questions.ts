@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
-import { DESKTOP_ID } from "../workspace/paths.ts";
-import { lazily } from "./lazy-schema.ts";
-import { partly } from "./partly.ts";
+import { DESKTOP_ID } from "./desktop-id.ts";
+import { lazily, partly } from "./lazy-schema.ts";
 
 /** What every entry accepts: the one source of validation, of the OpenAPI document and of the client's types. */
 

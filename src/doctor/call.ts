@@ -1,6 +1,7 @@
-import type { Endpoint, Profile } from "../lookup/ports.ts";
+import type { Endpoint } from "../net/endpoint.ts";
 import { type Transport, TransportFault, type UpstreamAnswer } from "../net/transport.ts";
 import { type Failure, judge, judgeFault, type ReadValue, type Success } from "../workspace/answer.ts";
+import type { Profile } from "../workspace/profile.ts";
 import { canonicalQuery, sign } from "../workspace/sign.ts";
 
 /** A single signed call, told in full: what came back as it was, and what we make of it. */

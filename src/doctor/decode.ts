@@ -1,6 +1,7 @@
-import type { Endpoint, Profile } from "../lookup/ports.ts";
+import type { Endpoint } from "../net/endpoint.ts";
+import { parseEndpoint } from "../net/endpoint.ts";
 import { MalformedAnswer } from "../workspace/answer.ts";
-import { parseEndpoint } from "../workspace/paths.ts";
+import type { Profile } from "../workspace/profile.ts";
 import { type Caller, tell } from "./call.ts";
 
 const MAX_ENCODED_LENGTH = 10_240;

@@ -1,9 +1,10 @@
 import type { Environment } from "../config/environment.ts";
 import { VERSION } from "../contract/version.ts";
-import type { FetchSecret, Profile } from "../lookup/ports.ts";
+import type { FetchSecret } from "../secrets/fetch-secret.ts";
 import { desktopsQuery, readDesktopPage } from "../workspace/desktops.ts";
 import { readHistory } from "../workspace/history.ts";
 import { detachInfoPath, listDesktopsPath } from "../workspace/paths.ts";
+import type { Profile } from "../workspace/profile.ts";
 import { type Caller, type Told, tell } from "./call.ts";
 import { decodeAuthorizationMessage } from "./decode.ts";
 import type { Network } from "./network.ts";

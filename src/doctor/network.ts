@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { connect } from "node:tls";
-import type { Endpoint } from "../lookup/ports.ts";
+import type { Endpoint } from "../net/endpoint.ts";
 
 /** The network as the doctor sees it; replaced in tests. */
 export interface Network {

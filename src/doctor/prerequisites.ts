@@ -1,10 +1,12 @@
 import { type Config, readConfig } from "../config/config.ts";
 import type { Environment } from "../config/environment.ts";
 import { asLookupError } from "../contract/errors.ts";
-import type { Endpoint, FetchSecret, Profile } from "../lookup/ports.ts";
+import type { Endpoint } from "../net/endpoint.ts";
 import { faultOf } from "../net/transport-fault.ts";
 import { describeCause } from "../observe/log.ts";
+import type { FetchSecret } from "../secrets/fetch-secret.ts";
 import { parseWorkspaceSecret } from "../secrets/workspace-secret.ts";
+import type { Profile } from "../workspace/profile.ts";
 import type { Network } from "./network.ts";
 import { type Finding, failed, ok } from "./report.ts";
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
+import { DESKTOP_ID } from "../contract/desktop-id.ts";
 import { LookupError } from "../contract/errors.ts";
-import { DESKTOP_ID } from "../workspace/paths.ts";
 
 export interface DoctorQuestion {
   /** The profile to examine; the default one when `null`. */

@@ -1,7 +1,6 @@
 import type { Context } from "aws-lambda";
 import { LookupError } from "../contract/errors.ts";
-import { type CallContext, newTrace } from "../lookup/ports.ts";
-import { requestIdOf } from "../observe/request-id.ts";
+import { type CallContext, newTrace, requestIdOf } from "../observe/call.ts";
 import { type Deadline, startDeadline } from "../time/deadline.ts";
 import { type HttpRequest, NO_REQUEST, readEvent } from "./event.ts";
 

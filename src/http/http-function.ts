@@ -1,14 +1,22 @@
-import { misconfigured } from "../access/readiness.ts";
-import type { Composition } from "../compose/service.ts";
+import type { Composed } from "../config/composed.ts";
+import type { Config } from "../config/config.ts";
 import { LookupError } from "../contract/errors.ts";
 import { monotonicNow } from "../time/clocks.ts";
 import { createHttpHandler, type HttpHandler } from "./handler.ts";
+import { misconfigured } from "./readiness.ts";
 import { jsonReply } from "./reply.ts";
 import { createRouter } from "./router.ts";
-import { createRoutes } from "./routes.ts";
+import { createRoutes, type RouteParts } from "./routes.ts";
+
+/** The parts of a container that the API uses. */
+export interface HttpService extends Omit<RouteParts, "resultTtlMs"> {
+  config: Pick<Config, "corsOrigins" | "requestBudgetMs" | "resultTtlMs">;
+  /** Monotonic milliseconds. */
+  now: () => number;
+}
 
 /** The `http` function: the API of one container. */
-export function createHttpFunction({ service, faults, log }: Composition): HttpHandler {
+export function createHttpFunction({ service, faults, log }: Composed<HttpService>): HttpHandler {
   if (!service) {
     return createHttpHandler({
       name: "http",

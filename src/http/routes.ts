@@ -1,5 +1,4 @@
 import type { Guard } from "../access/guard.ts";
-import type { Readiness } from "../access/readiness.ts";
 import type { FieldError } from "../contract/errors.ts";
 import {
   type BatchQuery,
@@ -13,6 +12,7 @@ import type { HttpRequest } from "./event.ts";
 import type { Exchange } from "./exchange.ts";
 import { readJsonObject } from "./json-body.ts";
 import { negotiate } from "./negotiate.ts";
+import type { Readiness } from "./readiness.ts";
 import { batchReply, jsonReply, type Reply, resultReply } from "./reply.ts";
 import type { Route } from "./router.ts";
 

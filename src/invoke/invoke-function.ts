@@ -1,17 +1,27 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { Guard } from "../access/guard.ts";
-import type { Composition } from "../compose/service.ts";
+import type { Composed } from "../config/composed.ts";
+import type { Config } from "../config/config.ts";
 import type { BatchAnswer, Result } from "../contract/answers.ts";
 import { asLookupError, LookupError } from "../contract/errors.ts";
 import { toProblem } from "../contract/problem.ts";
 import { collectingFaults, parseBatchQuery, parseQuery } from "../contract/query.ts";
-import { type CallContext, newTrace } from "../lookup/ports.ts";
-import { requestIdOf } from "../observe/request-id.ts";
+import { type CallContext, newTrace, requestIdOf } from "../observe/call.ts";
 import { levelOf, outcomeFields } from "../observe/request-line.ts";
 import { monotonicNow } from "../time/clocks.ts";
 import { startDeadline } from "../time/deadline.ts";
 import { InvokeError } from "./invoke-error.ts";
+
+/** The parts of a container that this function uses. */
+export interface InvokeService {
+  config: Pick<Config, "requestBudgetMs">;
+  guard: Guard;
+  /** Monotonic milliseconds. */
+  now: () => number;
+  /** Milliseconds since the epoch. */
+  wallNow: () => number;
+}
 
 type Question = Readonly<Record<string, unknown>>;
 type Answer = Result | BatchAnswer;
@@ -29,7 +39,7 @@ const FAULTY_BUDGET_MS = 1000;
  *
  * It throws an InvokeError for whatever goes wrong.
  */
-export function createInvokeFunction({ service, log }: Composition): InvokeHandler {
+export function createInvokeFunction({ service, log }: Composed<InvokeService>): InvokeHandler {
   const now = service?.now ?? monotonicNow;
 
   async function answer(event: unknown, context?: Context): Promise<Answer> {

@@ -2,10 +2,10 @@ import type { BatchAnswer, BatchItem } from "../contract/answers.ts";
 import { asLookupError, type LookupError, throttled } from "../contract/errors.ts";
 import { toProblem } from "../contract/problem.ts";
 import type { BatchQuery } from "../contract/query.ts";
+import { addTrace, type CallContext, newTrace } from "../observe/call.ts";
 import type { Deadline } from "../time/deadline.ts";
 import { fit } from "./batch-size.ts";
 import type { Lookup } from "./lookup.ts";
-import { addTrace, type CallContext, newTrace } from "./ports.ts";
 
 export type LookupBatch = (query: BatchQuery, call: CallContext) => Promise<BatchAnswer>;
 

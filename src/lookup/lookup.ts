@@ -2,7 +2,8 @@ import { createKnown } from "../cache/read-through.ts";
 import type { Result } from "../contract/answers.ts";
 import type { Filters, Query } from "../contract/query.ts";
 import type { TimedUnbinding, Unbinding } from "../contract/unbinding.ts";
-import type { CallContext, DesktopHistory, FetchHistory, FindDesktops } from "./ports.ts";
+import type { CallContext } from "../observe/call.ts";
+import type { DesktopHistory, FetchHistory, FindDesktops } from "./ports.ts";
 import { createNames } from "./resolve-name.ts";
 
 export type { Result };

@@ -1,6 +1,7 @@
 import { createKnown } from "../cache/read-through.ts";
 import { type Candidate, LookupError } from "../contract/errors.ts";
-import type { CallContext, FindDesktops } from "./ports.ts";
+import type { CallContext } from "../observe/call.ts";
+import type { FindDesktops } from "./ports.ts";
 
 export interface NamesParts {
   findDesktops: FindDesktops;

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { isIP, type LookupFunction, type Socket } from "node:net";
-import type { Endpoint } from "../lookup/ports.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 export interface ConnectionOptions {
   /** Name resolution; the system's by default. */

@@ -1,9 +1,9 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { Endpoint } from "../lookup/ports.ts";
 import type { Deadline } from "../time/deadline.ts";
 import { readBody } from "./body.ts";
 import { type ConnectionOptions, type Connections, createConnections } from "./connections.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { faultOf, TransportFault } from "./transport-fault.ts";
 
 /** How long the phases of one attempt may take, each counted from the start of the attempt, in milliseconds. */

@@ -1,57 +1,10 @@
-import type { LogLevel } from "../config/config.ts";
 import { writeInstant } from "../time/instant.ts";
+import { KNOWN, type LogField, type LogFields } from "./log-fields.ts";
 import { embeddedMetrics } from "./metrics.ts";
 import { redact } from "./redact.ts";
 
-/**
- * The fields that a log line may have. There is no way to write any other, so nothing secret or personal can
- * slip in by way of an object that happened to be at hand.
- */
-const NAMES = [
-  "request_id",
-  "traceparent",
-  "function",
-  "route",
-  "method",
-  "status",
-  "profile",
-  "desktop_id",
-  "desktop_name",
-  "desktops",
-  "caller",
-  "succeeded",
-  "failed",
-  "outcome",
-  "code",
-  "cache",
-  "requests",
-  "lookups",
-  "cache_hits",
-  "attempts",
-  "upstream_status",
-  "upstream_code",
-  "upstream_request_id",
-  "upstream_text",
-  "encoded_authorization_message",
-  "duration_ms",
-  "upstream_ms",
-  "secret_ms",
-  "throttles",
-  "refusals",
-  "unreadable_times",
-  "secret_age_seconds",
-  "cause",
-  "faults",
-  "host",
-  "reason",
-  "offset_ms",
-  "age_seconds",
-] as const;
-
-export type LogField = (typeof NAMES)[number];
-
-const KNOWN: ReadonlySet<string> = new Set(NAMES);
-export type LogFields = Partial<Record<LogField, string | number | boolean | null>>;
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface Log {
   debug(event: string, fields?: LogFields): void;
@@ -67,6 +20,9 @@ export interface Log {
   /** Who asked for what, written whatever the level. */
   audit(fields: LogFields): void;
 }
+
+/** Writes a structured log line. Only the fields it knows are written. */
+export type Warn = (event: string, fields?: Record<string, string | number | null>) => void;
 
 export interface LogOptions {
   level: LogLevel;

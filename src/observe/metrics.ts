@@ -1,4 +1,4 @@
-import type { LogField, LogFields } from "./log.ts";
+import type { LogField, LogFields } from "./log-fields.ts";
 
 const NAMESPACE = "WorkspaceUnbindings";
 

@@ -1,7 +1,8 @@
-import type { LogLevel } from "../config/config.ts";
 import type { LookupError } from "../contract/errors.ts";
-import type { CallContext } from "../lookup/ports.ts";
-import { describeCause, type LogFields } from "./log.ts";
+import type { CallContext } from "./call.ts";
+import type { LogLevel } from "./log.ts";
+import { describeCause } from "./log.ts";
+import type { LogFields } from "./log-fields.ts";
 
 /** What the one line of a request says, whichever entry it came by. */
 export function outcomeFields(

@@ -1,7 +1,8 @@
 import { createSingleFlight } from "../cache/single-flight.ts";
 import { LookupError } from "../contract/errors.ts";
-import type { FetchSecret, Warn } from "../lookup/ports.ts";
+import type { Warn } from "../observe/log.ts";
 import type { Deadline } from "../time/deadline.ts";
+import type { FetchSecret } from "./fetch-secret.ts";
 import { StoreOutage } from "./outage.ts";
 
 /** A fetch of a secret takes no longer than this. */
@@ -11,7 +12,7 @@ const LAST_GOOD_MS = 3_600_000;
 /** After a failed fetch the last good value serves this long before the store is tried again. */
 const STORE_RETRY_MS = 5000;
 
-export interface StoredParts<V> {
+export interface CachedSecretParts<V> {
   fetchSecret: FetchSecret;
   secretId: string;
   /** @throws LookupError SECRET_INVALID */
@@ -29,7 +30,7 @@ export interface Held<V> {
   fetchedAt: number;
 }
 
-export interface Stored<V> {
+export interface CachedSecret<V> {
   /** What is held if it is young enough, else what the store says; when that is down, the last good value. */
   latest(deadline: Deadline): Promise<Held<V>>;
   /** What the store says, past every cache on the way. */
@@ -44,7 +45,7 @@ export interface Stored<V> {
  * Concurrent misses share one fetch; a failure is never kept. When the store is down, the last good value serves on for
  * up to an hour.
  */
-export function createStored<V>(parts: StoredParts<V>): Stored<V> {
+export function createCachedSecret<V>(parts: CachedSecretParts<V>): CachedSecret<V> {
   const { now, warn } = parts;
   const flights = createSingleFlight<Kept>();
   let held: Kept | null = null;
@@ -88,7 +89,7 @@ export function createStored<V>(parts: StoredParts<V>): Stored<V> {
 
 /** The secret's text, or SECRET_UNAVAILABLE after its slice of time, whatever the store's client does then. */
 async function fetchInTime(
-  { fetchSecret, secretId }: Pick<StoredParts<unknown>, "fetchSecret" | "secretId">,
+  { fetchSecret, secretId }: Pick<CachedSecretParts<unknown>, "fetchSecret" | "secretId">,
   abandoned: AbortSignal,
   fresh: boolean,
 ): Promise<string> {

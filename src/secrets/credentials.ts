@@ -1,14 +1,12 @@
 import { LookupError } from "../contract/errors.ts";
-import type {
-  CallContext,
-  Credentials,
-  Endpoint,
-  FetchSecret,
-  NameProfiles,
-  Profile,
-  Warn,
-} from "../lookup/ports.ts";
-import { createStored, type Held } from "./cached-secret.ts";
+import type { NameProfiles } from "../lookup/ports.ts";
+import type { Endpoint } from "../net/endpoint.ts";
+import type { CallContext } from "../observe/call.ts";
+import type { Warn } from "../observe/log.ts";
+import type { Credentials } from "../workspace/credentials.ts";
+import type { Profile } from "../workspace/profile.ts";
+import { createCachedSecret, type Held } from "./cached-secret.ts";
+import type { FetchSecret } from "./fetch-secret.ts";
 import { createKeyLocks } from "./key-locks.ts";
 import { type ProfileSet, parseWorkspaceSecret } from "./workspace-secret.ts";
 
@@ -36,7 +34,7 @@ export interface CredentialsParts {
  */
 export function createCredentials(parts: CredentialsParts): Credentials & { nameProfiles: NameProfiles } {
   const { now, wallNow, warn } = parts;
-  const stored = createStored({
+  const stored = createCachedSecret({
     ...parts,
     parse: (text) => parseWorkspaceSecret(text, parts.endpointOverride),
   });

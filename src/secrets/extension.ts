@@ -1,9 +1,9 @@
 import type { Environment } from "../config/environment.ts";
-import type { FetchSecret } from "../lookup/ports.ts";
 import { createTransport, TransportFault, type UpstreamRequest } from "../net/transport.ts";
 import { monotonicNow, sleep } from "../time/clocks.ts";
 import { startDeadline } from "../time/deadline.ts";
 import { SECRET_FETCH_MS } from "./cached-secret.ts";
+import type { FetchSecret } from "./fetch-secret.ts";
 import { unavailable, withoutText } from "./outage.ts";
 
 const DEFAULT_PORT = "2773";

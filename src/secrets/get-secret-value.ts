@@ -4,7 +4,7 @@ import { sleep } from "../time/clocks.ts";
 import { startDeadline } from "../time/deadline.ts";
 import type { Scope } from "./aws-signer.ts";
 import { SECRET_FETCH_MS } from "./cached-secret.ts";
-import type { GetSecretValue } from "./sdk.ts";
+import type { GetSecretValue } from "./fetch-secret.ts";
 import type { StoreEndpoint } from "./store-endpoint.ts";
 import { isPassing, type StoreFault } from "./store-fault.ts";
 

@@ -1,4 +1,5 @@
-import type { Lease, Profile } from "../lookup/ports.ts";
+import type { Lease } from "../workspace/credentials.ts";
+import type { Profile } from "../workspace/profile.ts";
 
 /** Huawei locks a key for everybody after 5 refusals in a row: we stop before that. */
 const STRIKES = 3;

@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { GetSecretValue } from "./sdk.ts";
+import type { GetSecretValue } from "./fetch-secret.ts";
 
 /** GetSecretValue by the AWS SDK's own client, with its chain of credentials: profiles, single sign-on, metadata. */
 export function createGetSecretValue(): GetSecretValue {

@@ -1,22 +1,12 @@
 import { type Environment, read } from "../config/environment.ts";
 import { LookupError } from "../contract/errors.ts";
-import type { FetchSecret } from "../lookup/ports.ts";
 import { monotonicNow, wallNow } from "../time/clocks.ts";
 import type { Scope } from "./aws-signer.ts";
+import type { FetchSecret, GetSecretValue } from "./fetch-secret.ts";
 import { createGetSecretValue } from "./get-secret-value.ts";
 import { withoutText } from "./outage.ts";
 import { storeEndpoint } from "./store-endpoint.ts";
 import { type StoreFault, toLookupError } from "./store-fault.ts";
-
-/**
- * AWS Secrets Manager's GetSecretValue.
- *
- * @throws StoreFault
- */
-export type GetSecretValue = (
-  secretId: string,
-  signal: AbortSignal,
-) => Promise<{ SecretString?: string | undefined }>;
 
 /**
  * Reads secrets from AWS Secrets Manager: where the environment holds credentials and a region, as on Lambda, by the SDK's

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Environment } from "../config/environment.ts";
-import type { FetchSecret } from "../lookup/ports.ts";
 import { createExtensionSecrets } from "./extension.ts";
+import type { FetchSecret } from "./fetch-secret.ts";
 import { createSdkSecrets } from "./sdk.ts";
 
 /** The store as the operator configured it. */

@@ -1,6 +1,6 @@
 import { type Environment, read } from "../config/environment.ts";
-import type { Endpoint } from "../lookup/ports.ts";
-import { endpointOf } from "../workspace/paths.ts";
+import type { Endpoint } from "../net/endpoint.ts";
+import { endpointOf } from "../net/endpoint.ts";
 
 /** Where AWS Secrets Manager is, and under which path. */
 export interface StoreEndpoint extends Endpoint {

@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
 import { LookupError } from "../contract/errors.ts";
-import { lazily } from "../contract/lazy-schema.ts";
-import { partly } from "../contract/partly.ts";
-import type { Endpoint, Profile } from "../lookup/ports.ts";
+import { lazily, partly } from "../contract/lazy-schema.ts";
+import type { Endpoint } from "../net/endpoint.ts";
+import { parseEndpoint } from "../net/endpoint.ts";
 import { readInstant } from "../time/instant.ts";
-import { PROJECT_ID, parseEndpoint, regionEndpoint } from "../workspace/paths.ts";
+import { PROJECT_ID, regionEndpoint } from "../workspace/paths.ts";
+import type { Profile } from "../workspace/profile.ts";
 import { parseSecretObject, secretText } from "./secret-json.ts";
 
 /** The profiles that the Workspace secret holds. */

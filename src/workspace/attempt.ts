@@ -1,9 +1,11 @@
-import type { CallContext, Profile, Warn } from "../lookup/ports.ts";
 import type { Transport } from "../net/transport.ts";
 import { TransportFault } from "../net/transport-fault.ts";
+import type { CallContext } from "../observe/call.ts";
+import type { Warn } from "../observe/log.ts";
 import { redact, redactEncoded } from "../observe/redact.ts";
 import { judge, judgeFault, type Verdict } from "./answer.ts";
 import type { Operation } from "./operation.ts";
+import type { Profile } from "./profile.ts";
 import { canonicalQuery, sign } from "./sign.ts";
 
 export interface AttemptParts {

@@ -1,7 +1,7 @@
+import { DESKTOP_ID } from "../contract/desktop-id.ts";
 import { type Candidate, LookupError } from "../contract/errors.ts";
 import { MalformedAnswer } from "./answer.ts";
 import { isFields } from "./error-body.ts";
-import { DESKTOP_ID } from "./paths.ts";
 
 /** Desktops per page. One is a few kB, so that a page stays far below the limit of an answer. */
 const PAGE_SIZE = 100;

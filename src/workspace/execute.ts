@@ -1,10 +1,12 @@
 import { LookupError } from "../contract/errors.ts";
-import type { CallContext, Credentials, Profile } from "../lookup/ports.ts";
 import type { SigningClock } from "../net/server-clock.ts";
+import type { CallContext } from "../observe/call.ts";
 import { type Failure, provesKey, type Verdict } from "./answer.ts";
 import { type AttemptParts, attempt } from "./attempt.ts";
+import type { Credentials } from "./credentials.ts";
 import { asToldOf, type Operation } from "./operation.ts";
 import { createPauses } from "./pauses.ts";
+import type { Profile } from "./profile.ts";
 import { createRetryBudget, decide, FRESH_TALLY, type Move } from "./retry.ts";
 
 export interface AskParts extends AttemptParts {

@@ -1,10 +1,10 @@
 import { type ErrorCode, LookupError } from "../contract/errors.ts";
 import type { TimedUnbinding } from "../contract/unbinding.ts";
-import type { Profile } from "../lookup/ports.ts";
 import type { ReadValue } from "./answer.ts";
 import { type DesktopPage, desktopsQuery, readDesktopPage } from "./desktops.ts";
 import { readHistory } from "./history.ts";
 import { detachInfoPath, listDesktopsPath } from "./paths.ts";
+import type { Profile } from "./profile.ts";
 import { canonicalQuery } from "./sign.ts";
 
 /** One operation of the service. */

@@ -1,37 +1,5 @@
-import type { Endpoint } from "../lookup/ports.ts";
-
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-
-/**
- * An operator's endpoint: an origin, https, or http on loopback.
- *
- * @throws Error in words of ours, without the value, when it is anything else.
- */
-export function parseEndpoint(text: string): Endpoint {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url) throw new Error("must be a URL such as https://workspace.example.com");
-  const loopback = LOOPBACK.test(url.hostname);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback)) {
-    throw new Error("must be https (http only on loopback)");
-  }
-  if (url.username || url.password) throw new Error("must hold no user name or password");
-  if (url.pathname !== "/" || url.search || url.hash || /[?#]/.test(text)) {
-    throw new Error("must be an origin, without path, query or fragment");
-  }
-  return endpointOf(url);
-}
-
-/** The parts of an http or https URL's origin. */
-export function endpointOf({ origin, protocol, hostname, port, host }: URL): Endpoint {
-  return {
-    origin,
-    protocol: protocol as Endpoint["protocol"],
-    // An IPv6 address stands in brackets in a URL alone.
-    hostname: hostname.replace(/[[\]]/g, ""),
-    port: port ? Number(port) : protocol === "https:" ? 443 : 80,
-    host,
-  };
-}
+import { DESKTOP_ID } from "../contract/desktop-id.ts";
+import { type Endpoint, parseEndpoint } from "../net/endpoint.ts";
 
 const REGION = /^[a-z0-9]+(?:-[a-z0-9]+)+$/;
 
@@ -44,9 +12,6 @@ export function regionEndpoint(region: string): Endpoint {
   if (!REGION.test(region)) throw new Error("must be a region ID such as cn-north-4");
   return parseEndpoint(`https://workspace.${region}.myhuaweicloud.com`);
 }
-
-/** What a desktop ID may be. Nothing in it can end a path segment or start a query. */
-export const DESKTOP_ID = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,126}[A-Za-z0-9])?$/;
 
 /** Documented as 32 lower-case hex digits; held to what cannot leave its path segment. */
 export const PROJECT_ID = /^[A-Za-z0-9_-]{1,64}$/;

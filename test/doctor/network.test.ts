@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { realNetwork } from "../../src/doctor/network.ts";
-import { parseEndpoint } from "../../src/workspace/paths.ts";
+import { parseEndpoint } from "../../src/net/endpoint.ts";
 
 const closers: (() => void)[] = [];
 afterEach(() => {

@@ -1,8 +1,8 @@
 import validate from "asl-validator";
 import { describe, expect, it } from "vitest";
+import { DESKTOP_ID } from "../../src/contract/desktop-id.ts";
 import { ERROR_CODES } from "../../src/contract/errors.ts";
 import { UNBINDING_COLUMNS } from "../../src/contract/unbinding.ts";
-import { DESKTOP_ID } from "../../src/workspace/paths.ts";
 import type { Machine } from "../support/states/machine.ts";
 import { answered, definition, type Order, SUBSTITUTIONS, sweep, TEXT } from "../support/sweep.ts";
 import { rowsOf, type Said } from "../support/world.ts";

@@ -5,7 +5,7 @@ import { type BatchQuery, parseBatchQuery, type Query } from "../../src/contract
 import { createBatch } from "../../src/lookup/batch.ts";
 import { fit } from "../../src/lookup/batch-size.ts";
 import type { Lookup } from "../../src/lookup/lookup.ts";
-import type { CallContext } from "../../src/lookup/ports.ts";
+import type { CallContext } from "../../src/observe/call.ts";
 import { aCall } from "../support/call.ts";
 import { rowsOf, stage, TWO_PROFILES } from "../support/world.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createLog, describeCause, type LogFields } from "../../src/observe/log.ts";
+import { createLog, describeCause } from "../../src/observe/log.ts";
+import type { LogFields } from "../../src/observe/log-fields.ts";
 import { anApi, SECRET, UNBINDINGS } from "../support/api.ts";
 
 const CANARIES = {

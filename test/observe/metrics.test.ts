@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createLog, type LogFields } from "../../src/observe/log.ts";
+import { createLog } from "../../src/observe/log.ts";
+import type { LogFields } from "../../src/observe/log-fields.ts";
 
 interface Directive {
   Namespace: string;

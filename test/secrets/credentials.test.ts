@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LookupError } from "../../src/contract/errors.ts";
-import type { Lease, Profile } from "../../src/lookup/ports.ts";
 import { createCredentials } from "../../src/secrets/credentials.ts";
 import { StoreOutage } from "../../src/secrets/outage.ts";
+import type { Lease } from "../../src/workspace/credentials.ts";
+import type { Profile } from "../../src/workspace/profile.ts";
 import { aCall } from "../support/call.ts";
 
 const WALL = Date.parse("2026-11-24T08:00:00Z");

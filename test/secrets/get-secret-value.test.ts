@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { GetSecretValue } from "../../src/secrets/fetch-secret.ts";
 import { createGetSecretValue } from "../../src/secrets/get-secret-value.ts";
-import type { GetSecretValue } from "../../src/secrets/sdk.ts";
 import { createGetSecretValue as createSdkGetSecretValue } from "../../src/secrets/sdk-client.ts";
 import { storeEndpoint } from "../../src/secrets/store-endpoint.ts";
 import { isPassing, type StoreFault } from "../../src/secrets/store-fault.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Lease, Profile } from "../../src/lookup/ports.ts";
 import { createKeyLocks } from "../../src/secrets/key-locks.ts";
+import type { Lease } from "../../src/workspace/credentials.ts";
+import type { Profile } from "../../src/workspace/profile.ts";
 
 const key = (secretKey: string) => ({ accessKey: "HPUAEXAMPLE", secretKey }) as Profile;
 

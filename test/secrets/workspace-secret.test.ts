@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LookupError } from "../../src/contract/errors.ts";
+import { parseEndpoint } from "../../src/net/endpoint.ts";
 import { parseWorkspaceSecret } from "../../src/secrets/workspace-secret.ts";
-import { parseEndpoint } from "../../src/workspace/paths.ts";
 
 const STORED = {
   access_key: "HPUAEXAMPLEAK0000001",

@@ -1,4 +1,4 @@
-import { type CallContext, newTrace } from "../../src/lookup/ports.ts";
+import { type CallContext, newTrace } from "../../src/observe/call.ts";
 
 /** A call with all the time it needs, or as much as a test gives it. */
 export function aCall(overrides: Partial<CallContext> = {}): CallContext {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { LookupError } from "../../src/contract/errors.ts";
-import { type CallContext, newTrace, type Profile } from "../../src/lookup/ports.ts";
+import { parseEndpoint } from "../../src/net/endpoint.ts";
 import type { UpstreamAnswer, UpstreamRequest } from "../../src/net/transport.ts";
 import { TransportFault, type TransportFaultKind } from "../../src/net/transport-fault.ts";
+import { type CallContext, newTrace } from "../../src/observe/call.ts";
 import { createWorkspaceClient } from "../../src/workspace/client.ts";
-import { parseEndpoint } from "../../src/workspace/paths.ts";
+import type { Profile } from "../../src/workspace/profile.ts";
 import { sign } from "../../src/workspace/sign.ts";
 import { anAnswer } from "../support/upstream.ts";
 

@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  DESKTOP_ID,
-  detachInfoPath,
-  listDesktopsPath,
-  parseEndpoint,
-  regionEndpoint,
-} from "../../src/workspace/paths.ts";
+import { DESKTOP_ID } from "../../src/contract/desktop-id.ts";
+import { parseEndpoint } from "../../src/net/endpoint.ts";
+import { detachInfoPath, listDesktopsPath, regionEndpoint } from "../../src/workspace/paths.ts";
 import { RUNS } from "../support/runs.ts";
 
 describe("an operator's endpoint", () => {

@@ -1,11 +1,12 @@
 import type { ReadinessReport } from "../contract/answers.ts";
 import { asLookupError } from "../contract/errors.ts";
-import type { CallContext, Credentials } from "../lookup/ports.ts";
+import type { CallContext } from "../observe/call.ts";
 
 export type Readiness = (call: CallContext) => Promise<ReadinessReport>;
 
 export interface ReadinessParts {
-  credentials: Credentials;
+  /** The default profile with its credentials; throws a LookupError when it cannot be had. */
+  currentProfile: (call: CallContext) => Promise<{ name: string }>;
   /** How far the container's clock is behind the upstream's, as far as it is known; milliseconds. */
   clockOffsetMs: () => number;
   /** Milliseconds since the epoch. */
@@ -15,10 +16,10 @@ export interface ReadinessParts {
 /** A container whose clock says it is before this project was written has no clock. */
 const EARLIEST_SANE_MS = Date.UTC(2026, 0, 1);
 
-export function createReadiness({ credentials, clockOffsetMs, wallNow }: ReadinessParts): Readiness {
+export function createReadiness({ currentProfile, clockOffsetMs, wallNow }: ReadinessParts): Readiness {
   return async (call) => {
     const details: string[] = [];
-    const secret = await credentials.current(null, call).then(
+    const secret = await currentProfile(call).then(
       (profile) => {
         call.trace.profile = profile.name;
         return "ok";

@@ -1,0 +1,49 @@
+/**
+ * The fields that a log line may have. There is no way to write any other, so nothing secret or personal can
+ * slip in by way of an object that happened to be at hand.
+ */
+const NAMES = [
+  "request_id",
+  "traceparent",
+  "function",
+  "route",
+  "method",
+  "status",
+  "profile",
+  "desktop_id",
+  "desktop_name",
+  "desktops",
+  "caller",
+  "succeeded",
+  "failed",
+  "outcome",
+  "code",
+  "cache",
+  "requests",
+  "lookups",
+  "cache_hits",
+  "attempts",
+  "upstream_status",
+  "upstream_code",
+  "upstream_request_id",
+  "upstream_text",
+  "encoded_authorization_message",
+  "duration_ms",
+  "upstream_ms",
+  "secret_ms",
+  "throttles",
+  "refusals",
+  "unreadable_times",
+  "secret_age_seconds",
+  "cause",
+  "faults",
+  "host",
+  "reason",
+  "offset_ms",
+  "age_seconds",
+] as const;
+
+export type LogField = (typeof NAMES)[number];
+
+export const KNOWN: ReadonlySet<string> = new Set(NAMES);
+export type LogFields = Partial<Record<LogField, string | number | boolean | null>>;
