@@ -5,12 +5,7 @@ import { LookupError } from "../src/contract/errors.ts";
 import { parseWorkspaceSecret } from "../src/secrets/workspace-secret.ts";
 import { BadSetup } from "./bad-setup.ts";
 import { type ChatSource, readChatSource } from "./chat/setup.ts";
-
-/** Where answers come from: the sandbox, or the real cloud with a secret from AWS or from a file. */
-export type Source =
-  | { kind: "sandbox" }
-  | { kind: "secret-id"; secretId: string; region: string }
-  | { kind: "secret-file"; path: string };
+import type { Source } from "./source.ts";
 
 export interface Setup {
   port: number;

@@ -8,7 +8,7 @@ import type { Environment } from "../../src/config/environment.ts";
 import { LookupError } from "../../src/contract/errors.ts";
 import { monotonicNow, wallNow } from "../../src/time/clocks.ts";
 import { BadSetup } from "../bad-setup.ts";
-import type { Source } from "../setup.ts";
+import type { Source } from "../source.ts";
 
 /** Where the keys of chat come from: made up, from AWS, or from a file. */
 export type ChatSource =

@@ -1,4 +1,4 @@
-import type { Language } from "./texts.ts";
+import type { Language } from "./language.ts";
 
 /**
  * What a person is to see, before it takes a platform's form. All texts are plain: any of them may hold what a user wrote,

@@ -3,7 +3,8 @@ import { VERSION } from "../contract/version.ts";
 import type { Card } from "./card.ts";
 import { type CommandFault, MAX_TARGETS } from "./command.ts";
 import { explainError, makeCard, type Presentation, words } from "./make-card.ts";
-import { type Texts, textsIn } from "./texts.ts";
+import type { Texts } from "./texts/texts.ts";
+import { textsIn } from "./texts.ts";
 
 const EXAMPLE_NAME = "WIN-ALICE";
 const EXAMPLE_ID = "4ba8bea4-1b8d-4f4b-9d68-2d2f6c9d0a55";

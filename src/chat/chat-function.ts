@@ -11,9 +11,9 @@ import { isAllowed } from "./admission.ts";
 import { createWorkerStart } from "./aws/worker.ts";
 import type { Card } from "./card.ts";
 import { askAgainCard } from "./cards.ts";
+import type { ChatAnswer } from "./chat-answer.ts";
 import type { Chat, ChatFunctionParts, ChatService } from "./chat-parts.ts";
 import { callerOf, presentationOf } from "./context.ts";
-import type { Said } from "./converse.ts";
 import type { Job, StartWorker } from "./job.ts";
 import type { Presentation } from "./make-card.ts";
 import type { Message } from "./message.ts";
@@ -129,13 +129,20 @@ function createAnswer(
     }
   };
 
-  async function say({ platform, channel, message, presentation, call, slice }: Conversation): Promise<Said> {
+  async function say({
+    platform,
+    channel,
+    message,
+    presentation,
+    call,
+    slice,
+  }: Conversation): Promise<ChatAnswer> {
     const caller = callerOf(platform, message);
     if (!isAllowed(channel.allow, message.sender)) return refuse(caller, presentation, call, log.audit);
     return await converse(message.text, caller, presentation, platform.rows, { ...call, deadline: slice });
   }
 
-  async function answerNow(conversation: Conversation, said: Said): Promise<Reply> {
+  async function answerNow(conversation: Conversation, said: ChatAnswer): Promise<Reply> {
     const { channel, message, presentation, call } = conversation;
     if (channel.reply) return channel.reply(said, message, call.requestId);
     if (!(await deliver(conversation, said.card))) await handOver(conversation);
@@ -143,7 +150,7 @@ function createAnswer(
   }
 
   /** The worker asks again, with more time. Without one, the person does. */
-  async function answerLater(conversation: Conversation, said: Said): Promise<Reply> {
+  async function answerLater(conversation: Conversation, said: ChatAnswer): Promise<Reply> {
     const { channel, message, presentation, call } = conversation;
     if (await handOver(conversation)) return channel.acknowledge(presentation.language);
     const card = askAgainCard(presentation);

@@ -1,5 +1,5 @@
 import { type Environment, oneOf, read, required } from "../config/environment.ts";
-import { LANGUAGES, type Language } from "./texts.ts";
+import { LANGUAGES, type Language } from "./language.ts";
 
 /** What an operator has set for chat alone. */
 export interface ChatConfig {

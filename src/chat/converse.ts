@@ -1,33 +1,14 @@
 import type { Caller } from "../access/caller.ts";
 import type { Guard } from "../access/guard.ts";
-import type { Result } from "../contract/answers.ts";
-import { asLookupError, type LookupError } from "../contract/errors.ts";
+import { asLookupError } from "../contract/errors.ts";
 import { parseQuery, type Query } from "../contract/query.ts";
 import { addTrace, type CallContext, newTrace } from "../observe/call.ts";
-import type { Card } from "./card.ts";
 import { helpCard, type Mistake, mistakeCard, usageCard } from "./cards.ts";
-import { type Command, type Options, parseCommand, type Target } from "./command.ts";
+import type { ChatAnswer, Outcome } from "./chat-answer.ts";
+import { type Options, parseCommand, type Target } from "./command.ts";
 import type { Presentation } from "./make-card.ts";
 import type { Rows } from "./platform.ts";
 import { resultCard } from "./result-card.ts";
-
-/** What came of one desktop that was asked for. */
-export type Outcome = { target: Target } & (
-  | { result: Result }
-  | { error: LookupError; profile: string | null }
-);
-
-/** What is to be said, and what it comes from. */
-export interface Said {
-  card: Card;
-  command: Command | null;
-  mistakes: readonly Mistake[];
-  outcomes: readonly Outcome[];
-  /** What went wrong first, for the log; `null` when all is well. */
-  error: LookupError | null;
-  /** The time ran out before the upstream had answered: with more of it, there may be a better answer. */
-  isEarly: boolean;
-}
 
 export type Converse = (
   text: string,
@@ -35,7 +16,7 @@ export type Converse = (
   presentation: Presentation,
   rows: Rows,
   call: CallContext,
-) => Promise<Said>;
+) => Promise<ChatAnswer>;
 
 export interface ConversationParts {
   lookup: Guard["lookup"];
@@ -60,7 +41,7 @@ export function createConversation({ lookup, wallNow }: ConversationParts): Conv
   return async (text, caller, presentation, rows, call) => {
     const command = parseCommand(text);
     const nothing = { command, mistakes: [], outcomes: [], error: null, isEarly: false };
-    const correct = (mistakes: readonly Mistake[]): Said => ({
+    const correct = (mistakes: readonly Mistake[]): ChatAnswer => ({
       ...nothing,
       card: mistakeCard(mistakes, presentation),
       mistakes,

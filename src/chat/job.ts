@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { LANGUAGES } from "./texts.ts";
+import { LANGUAGES } from "./language.ts";
 
 /** What `chat` hands to `chat-worker`: a message that was verified and admitted, and where its answer is to go. */
 export const jobSchema = z.strictObject({

@@ -1,7 +1,9 @@
 import { ERROR_CODES, type LookupError } from "../contract/errors.ts";
 import type { Card, Section } from "./card.ts";
+import type { Language } from "./language.ts";
 import { strip } from "./plain-text.ts";
-import { type Language, type Texts, textsIn } from "./texts.ts";
+import type { Texts } from "./texts/texts.ts";
+import { textsIn } from "./texts.ts";
 
 /** For whom, and on what, a card is made. */
 export interface Presentation {

@@ -1,4 +1,4 @@
-import type { Language } from "./texts.ts";
+import type { Language } from "./language.ts";
 
 /** What a platform made of a signed request: a person asks something. */
 export interface Message {

@@ -2,9 +2,9 @@ import type { HttpRequest } from "../http/event.ts";
 import type { Reply } from "../http/reply.ts";
 import type { Allow } from "./admission.ts";
 import type { Card } from "./card.ts";
-import type { Said } from "./converse.ts";
+import type { ChatAnswer } from "./chat-answer.ts";
+import type { Language } from "./language.ts";
 import type { Message, ReturnTo } from "./message.ts";
-import type { Language } from "./texts.ts";
 
 /**
  * A chat platform: how its requests are verified and read, and how its answers look. One file each under `platforms/`, and
@@ -49,7 +49,7 @@ export interface Channel {
    *
    * @throws LookupError where an error is to be answered as such.
    */
-  reply: ((said: Said, message: Message, requestId: string) => Reply) | null;
+  reply: ((said: ChatAnswer, message: Message, requestId: string) => Reply) | null;
   /** What says that the answer comes later. */
   acknowledge(language: Language): Reply;
 }

@@ -3,7 +3,7 @@ import { LookupError } from "../contract/errors.ts";
 import type { CallContext } from "../observe/call.ts";
 import type { LogFields } from "../observe/log-fields.ts";
 import { refusalCard } from "./cards.ts";
-import type { Said } from "./converse.ts";
+import type { ChatAnswer } from "./chat-answer.ts";
 import type { Presentation } from "./make-card.ts";
 
 /** Who is on no allow-list hears so before anything that was typed is looked at, and the audit has it. */
@@ -12,7 +12,7 @@ export function refuse(
   presentation: Presentation,
   call: CallContext,
   audit: (fields: LogFields) => void,
-): Said {
+): ChatAnswer {
   const error = new LookupError("FORBIDDEN");
   audit({ request_id: call.requestId, caller: nameOf(caller), outcome: "error", code: error.code });
   const card = refusalCard(presentation);

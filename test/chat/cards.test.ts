@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Card } from "../../src/chat/card.ts";
 import { createConversation } from "../../src/chat/converse.ts";
+import { LANGUAGES, type Language } from "../../src/chat/language.ts";
 import { CARD_ROWS } from "../../src/chat/platform.ts";
-import { LANGUAGES, type Language } from "../../src/chat/texts.ts";
 import type { Result } from "../../src/contract/answers.ts";
 import { ERROR_CODES, type ErrorCode, LookupError } from "../../src/contract/errors.ts";
 import type { Query } from "../../src/contract/query.ts";

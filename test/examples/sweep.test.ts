@@ -5,9 +5,13 @@ import { ERROR_CODES } from "../../src/contract/errors.ts";
 import { UNBINDING_COLUMNS } from "../../src/contract/unbinding.ts";
 import type { Machine } from "../support/states/machine.ts";
 import { answered, definition, type Order, SUBSTITUTIONS, sweep, TEXT } from "../support/sweep.ts";
-import { rowsOf, type Said } from "../support/world.ts";
+import { type ChatAnswer, rowsOf } from "../support/world.ts";
 
-const THROTTLED: Said = { status: 429, headers: { "retry-after": "45" }, body: { error_code: "APIGW.0308" } };
+const THROTTLED: ChatAnswer = {
+  status: 429,
+  headers: { "retry-after": "45" },
+  body: { error_code: "APIGW.0308" },
+};
 /** What a Distributed Map ends with when one of its executions ended badly. */
 const STOPPED = "States.ExceedToleratedFailureThreshold";
 

@@ -3,7 +3,7 @@ import type { Context } from "aws-lambda";
 import { createInvokeFunction } from "../../src/invoke/invoke-function.ts";
 import { execute } from "./states/execute.ts";
 import type { Machine } from "./states/machine.ts";
-import { type Heard, rowsOf, type Said, stage } from "./world.ts";
+import { type ChatAnswer, type Heard, rowsOf, stage } from "./world.ts";
 
 // The definition runs in an interpreter of our own (states/), on JSONata's reference engine, before the real function.
 // Those on npm (aws-local-stepfunctions 3.0.0, stepfunctions-local 1.3.1) know neither JSONata nor variables, nor what
@@ -24,7 +24,7 @@ export function definition(): Machine {
 
 export interface Order {
   /** What Huawei says, and how the time passes meanwhile. */
-  say?: (heard: Heard, pass: (ms: number) => void) => Said;
+  say?: (heard: Heard, pass: (ms: number) => void) => ChatAnswer;
   env?: Record<string, string>;
   /** Desktop IDs, or the text of the list. */
   list?: readonly string[] | string;
@@ -40,7 +40,7 @@ interface Row {
   error_code: string | null;
 }
 
-export const answered = ({ desktopId }: Heard): Said => rowsOf(desktopId ?? "", "alice");
+export const answered = ({ desktopId }: Heard): ChatAnswer => rowsOf(desktopId ?? "", "alice");
 
 const FOLDER = "the-bucket/workspace-unbindings/test";
 

@@ -3,8 +3,8 @@ import { compose } from "../../src/compose/service.ts";
 import type { UpstreamAnswer, UpstreamRequest } from "../../src/net/transport.ts";
 
 /** What the upstream says to one request: an answer's parts, or nothing for a good one without rows. */
-export type Say = (heard: Heard) => Said | Promise<Said>;
-export type Said = { status?: number; headers?: Record<string, string>; body?: unknown } | undefined;
+export type Say = (heard: Heard) => ChatAnswer | Promise<ChatAnswer>;
+export type ChatAnswer = { status?: number; headers?: Record<string, string>; body?: unknown } | undefined;
 
 export interface Heard {
   /** Of the desktop, or `null` for a list. */

@@ -2,10 +2,12 @@ import { jsonReply } from "../../http/reply.ts";
 import { readInstant } from "../../time/instant.ts";
 import type { Card, Row, Section } from "../card.ts";
 import { keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
+import { languageOf } from "../language.ts";
 import { breakCardFunctions, clip } from "../plain-text.ts";
 import { CARD_ROWS, type Platform, type Received, type SignedRequest } from "../platform.ts";
 import { type Fields, fieldsOf, readJson, textOf } from "../read-json.ts";
-import { languageOf, type Texts, textsIn } from "../texts.ts";
+import type { Texts } from "../texts/texts.ts";
+import { textsIn } from "../texts.ts";
 import { verifyTeams } from "../verify/teams.ts";
 import { FIVE_MINUTES_MS, isTimely } from "../verify/verification.ts";
 

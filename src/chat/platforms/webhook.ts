@@ -3,8 +3,8 @@ import { LookupError } from "../../contract/errors.ts";
 import { toProblem } from "../../contract/problem.ts";
 import { jsonReply, type Reply } from "../../http/reply.ts";
 import { explainMistake } from "../cards.ts";
+import type { ChatAnswer, Outcome } from "../chat-answer.ts";
 import { keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
-import type { Outcome, Said } from "../converse.ts";
 import type { Platform, Received, SignedRequest } from "../platform.ts";
 import { readJson } from "../read-json.ts";
 import { textsIn } from "../texts.ts";
@@ -89,7 +89,7 @@ function quoted(argument: string): string {
 }
 
 /** @throws LookupError what a single desktop's lookup ended in, or what could not be understood. */
-function reply({ command, mistakes, outcomes }: Said, _message: unknown, requestId: string): Reply {
+function reply({ command, mistakes, outcomes }: ChatAnswer, _message: unknown, requestId: string): Reply {
   const texts = textsIn("en");
   if (mistakes.length > 0) {
     const errors = mistakes.map((mistake) => ({ field: "args", message: explainMistake(mistake, texts) }));

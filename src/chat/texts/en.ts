@@ -1,4 +1,4 @@
-import type { Texts } from "../texts.ts";
+import type { Texts } from "./texts.ts";
 
 const seconds = (count: number) => (count === 1 ? "1 second" : `${count} seconds`);
 const wait = (count: number) => (count < 120 ? seconds(count) : `${Math.ceil(count / 60)} minutes`);

@@ -1,4 +1,4 @@
-import type { Texts } from "../texts.ts";
+import type { Texts } from "./texts.ts";
 
 const wait = (count: number) => (count < 120 ? `${count} 秒` : `${Math.ceil(count / 60)} 分钟`);
 
