@@ -20,11 +20,13 @@ export interface LookupParts {
 export type Lookup = (query: Query, call: CallContext) => Promise<Result>;
 
 const CACHE_ENTRIES = 1000;
+/** Of all kept answers together, as they came. */
+const CACHE_BYTES = 16 * 1024 * 1024;
 /**
- * Rows of all kept answers together: some 10 MB, or twenty for each answer if all places are taken. With five times as
- * many, a question for 10,000 rows cost twice the CPU: the garbage collector walks over all that is kept.
+ * What a row weighs at the least, however short it came: 20,000 rows fill the cache. With five times as many, a question
+ * for 10,000 rows cost twice the CPU, since the garbage collector walks over all that is kept.
  */
-const CACHE_ROWS = 20_000;
+const ROW_BYTES = CACHE_BYTES / 20_000;
 
 /** Answers questions: from what is known, else from the upstream, once for all who ask at the same time. */
 export function createLookup({ fetchHistory, findDesktops, resultTtlMs, now }: LookupParts): Lookup {
@@ -32,8 +34,8 @@ export function createLookup({ fetchHistory, findDesktops, resultTtlMs, now }: L
   const known = createKnown<DesktopHistory>({
     ttlMs: resultTtlMs,
     maxEntries: CACHE_ENTRIES,
-    maxWeight: CACHE_ROWS,
-    weightOf: (history) => history.rows.length + 1,
+    maxWeight: CACHE_BYTES,
+    weightOf: ({ rows, bytes }) => Math.max(bytes, rows.length * ROW_BYTES),
     now,
   });
 

@@ -14,6 +14,8 @@ export interface ProfileNames {
 export interface DesktopHistory {
   profile: string;
   rows: readonly TimedUnbinding[];
+  /** How many bytes they came in, decoded. */
+  bytes: number;
   upstreamRequestId: string | null;
 }
 

@@ -35,6 +35,8 @@ export interface Failure {
 export interface Success<T> {
   ok: true;
   value: T;
+  /** How many bytes it came in, decoded. */
+  bytes: number;
   upstream: UpstreamFacts;
 }
 
@@ -76,7 +78,7 @@ export function judge<T>(answer: UpstreamAnswer, readValue: ReadValue<T>, now: n
   if (!parsed.isUtf8) return unreadable(upstream, "once", "not UTF-8");
   if (!isFields(parsed.value)) return unreadable(upstream, "once", "no JSON object");
   try {
-    return { ok: true, value: readValue(parsed.value, parsed.text), upstream };
+    return { ok: true, value: readValue(parsed.value, parsed.text), bytes: answer.body.length, upstream };
   } catch (error) {
     if (error instanceof MalformedAnswer || error instanceof MalformedRow) {
       return unreadable(upstream, "once", error.message);

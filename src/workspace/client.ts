@@ -19,10 +19,10 @@ export function createWorkspaceClient(parts: WorkspaceClientParts): WorkspaceCli
   return {
     clock,
     async fetchHistory(profileName, desktopId, call) {
-      const { profile, value: rows, requestId } = await ask(profileName, detachInfo(desktopId), call);
+      const { profile, value: rows, bytes, requestId } = await ask(profileName, detachInfo(desktopId), call);
       const unread = rows.filter(({ row, at }) => at === null && row.detach_time !== null);
       call.trace.unreadableTimes += unread.length;
-      return { profile: profile.name, rows, upstreamRequestId: requestId };
+      return { profile: profile.name, rows, bytes, upstreamRequestId: requestId };
     },
     findDesktops: (profileName, name, call) =>
       findByName(name, async (spelling, offset) => {

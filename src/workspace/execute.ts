@@ -21,6 +21,8 @@ export interface AskParts extends AttemptParts {
 export interface Answer<T> {
   profile: Profile;
   value: T;
+  /** How many bytes it came in, decoded. */
+  bytes: number;
   requestId: string | null;
 }
 
@@ -120,7 +122,10 @@ export function createAsk(parts: AskParts): Ask {
         // Whoever waits for it goes on a few microtasks later, when a refusal has been noted as well.
         lease.end(isProven);
       }
-      if (verdict.ok) return { profile, value: verdict.value, requestId: verdict.upstream.requestId };
+      if (verdict.ok) {
+        const { value, bytes, upstream } = verdict;
+        return { profile, value, bytes, requestId: upstream.requestId };
+      }
       if (verdict.again === "credentials") {
         await mend(verdict, profile, offsetMs, mended, call);
       } else {

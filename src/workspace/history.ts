@@ -1,52 +1,58 @@
 import { type TimedUnbinding, toUnbindings } from "../contract/unbinding.ts";
 import { MalformedAnswer } from "./answer.ts";
+import { topLevelKeys } from "./json.ts";
 
 const LIST = "desktop_detach_infos";
+/** More than any desktop has seen people. Rows cost memory by their number, however short they are. */
+const MAX_ROWS = 20_000;
 
 /**
- * The rows of a detach-info answer, newest first. An empty list only when the upstream said so: an array, with no error's
- * words beside it, or an object with nothing in it but a missing or null list.
+ * The rows of a detach-info answer, newest first. An empty list only when the upstream said so: an array with nothing
+ * beside it that speaks of an error or of rows, or an object with nothing in it but a missing or null list.
  *
  * @throws MalformedAnswer or MalformedRow for anything else.
  */
 export function readHistory(body: Record<string, unknown>, text: string): TimedUnbinding[] {
-  if (countLists(text) > 1) throw new MalformedAnswer("the list is there twice");
   const list = body[LIST];
-  if (Array.isArray(list)) {
-    if (list.length === 0 && tellsOfError(body)) throw new MalformedAnswer("an error beside an empty list");
+  if (isMentionedTwice(text) && topLevelKeys(text).filter((key) => key === LIST).length > 1) {
+    throw new MalformedAnswer("the list is there twice");
+  }
+  if (Array.isArray(list) && list.length > 0) {
+    if (list.length > MAX_ROWS) throw new MalformedAnswer(`more than ${MAX_ROWS} rows`);
     return toUnbindings(list);
   }
   const isMissing = list === undefined || list === null;
-  if (isMissing && Object.keys(body).every((key) => key === LIST)) return [];
-  throw new MalformedAnswer(`no list of ${LIST}`);
+  const keys = topLevelKeys(text);
+  if (!Array.isArray(list) && !(isMissing && keys.every((key) => key === LIST))) {
+    throw new MalformedAnswer(`no list of ${LIST}`);
+  }
+  // Of two equal keys the second hides what the first said.
+  if (new Set(keys).size < keys.length) throw new MalformedAnswer("a key twice beside an empty list");
+  if (keys.some((key) => tellsOfError(key, body[key])))
+    throw new MalformedAnswer("an error beside an empty list");
+  if (keys.some((key) => tellsOfRows(key, body[key])))
+    throw new MalformedAnswer("a count beside an empty list");
+  return [];
 }
 
-/** What stands in errors alone. Without a code it is no error that can be classified, but a reason not to believe "nobody". */
-const ERROR_KEYS = [
-  "error",
-  "errors",
-  "error_msg",
-  "errorMsg",
-  "errorMessage",
-  "encoded_authorization_message",
-] as const;
+/** Words in the names of fields that stand in errors. Without a code they classify nothing, but contradict "nobody". */
+const ERROR_WORDS =
+  /err|fault|exception|message|msg|reason|cause|fail|denied|denial|detail|code|authorization/i;
+const SUCCESS_WORDS = /^(?:success|successful|succeeded|ok)$/i;
 
-function tellsOfError(body: Record<string, unknown>): boolean {
-  return ERROR_KEYS.some((key) => body[key] !== undefined && body[key] !== null && body[key] !== "");
+function tellsOfError(key: string, value: unknown): boolean {
+  if (key === LIST || value === null || value === "") return false;
+  return ERROR_WORDS.test(key) || (SUCCESS_WORDS.test(key) && value !== true);
 }
 
-// Inside a text the quotes would be escaped, so that this is a key and nothing else.
-const LIST_KEY = new RegExp(`"${LIST}"\\s*:`, "g");
-/** The letters of the key, if they are written as JSON escapes. */
-const ESCAPED_LETTER = /\\u00(5f|6[1-9a-f]|7[0-9a])/gi;
+const COUNT_WORDS = /^(?:total|count)$|^(?:total|record|item|row)s?_?(?:count|num|number|records|items|rows|size)$/i;
 
-// JSON.parse takes the last of two equal keys: an empty list must not hide a full one.
-function countLists(text: string): number {
-  // At most one mention and no escape, as nearly always: no regular expression needs to read 3 MB.
-  // Stryker disable next-line all: a short cut; what it lets through is counted below, to the same end.
-  const isThereOnce = text.indexOf(LIST, text.indexOf(LIST) + 1) === -1 && !text.includes("\\u00");
-  // Stryker disable next-line ConditionalExpression: as above.
-  if (isThereOnce) return 1;
-  const plain = text.replace(ESCAPED_LETTER, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return plain.match(LIST_KEY)?.length ?? 0;
+function tellsOfRows(key: string, value: unknown): boolean {
+  return COUNT_WORDS.test(key) && Number(value) > 0;
+}
+
+// At most one mention and no escape, as nearly always: nobody needs to read 3 MB for its keys.
+// Stryker disable next-line all: a short cut; what it lets through is looked at closely, to the same end.
+function isMentionedTwice(text: string): boolean {
+  return text.indexOf(LIST, text.indexOf(LIST) + 1) !== -1 || text.includes("\\u00");
 }

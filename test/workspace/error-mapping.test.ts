@@ -332,15 +332,16 @@ describe("the class of an error", () => {
 describe("the list in an answer", () => {
   const read = (text: string) => readHistory(JSON.parse(text), text);
 
-  it.each(["error", "errors", "error_msg", "errorMsg", "errorMessage", "encoded_authorization_message"])(
-    "is not believed to be empty beside %s",
-    (key) => {
-      expect(() => read(`{"desktop_detach_infos":[],"${key}":"x"}`)).toThrow("an error beside an empty list");
-      for (const blank of ['""', "null"])
-        expect(read(`{"desktop_detach_infos":[],"${key}":${blank}}`)).toEqual([]);
-      expect(read(`{"desktop_detach_infos":[{}],"${key}":"x"}`)).toHaveLength(1);
-    },
-  );
+  it.each([
+    ...["error", "errors", "error_msg", "errorMsg", "errorMessage", "encoded_authorization_message"],
+    ...["message", "msg", "errMsg", "fault", "exception", "reason", "failReason", "error_detail", "details"],
+    ...["returnCode", "success", "ok"],
+  ])("is not believed to be empty beside %s", (key) => {
+    expect(() => read(`{"desktop_detach_infos":[],"${key}":"x"}`)).toThrow("an error beside an empty list");
+    for (const blank of ['""', "null"])
+      expect(read(`{"desktop_detach_infos":[],"${key}":${blank}}`)).toEqual([]);
+    expect(read(`{"desktop_detach_infos":[{}],"${key}":"x"}`)).toHaveLength(1);
+  });
 
   it.each([
     '{"desktop_detach_infos":[{}],"desktop_detach_infos":[]}',
@@ -349,6 +350,36 @@ describe("the list in an answer", () => {
     '{"desktop\\u005Fdetach_infos":[{}], "desktop_detach_infos" : []}',
   ])("is not believed when it is there twice: %s", (text) => {
     expect(() => read(text)).toThrow("the list is there twice");
+  });
+
+  it("is believed to be empty beside what is no error and counts nothing", () => {
+    for (const beside of [
+      '"request_id":"r"',
+      '"total_count":0',
+      '"total":null',
+      '"success":true',
+      '"count":"0"',
+      '"page":1',
+      '"page_size":100',
+      '"limit":20',
+    ])
+      expect(read(`{"desktop_detach_infos":[],${beside}}`), beside).toEqual([]);
+  });
+
+  it.each(["total_count", "totalCount", "count", "total", "totalSize", "record_count"])(
+    "is not believed to be empty beside %s of more than nought",
+    (key) => {
+      for (const count of ["1", '"2"', "20000"])
+        expect(() => read(`{"desktop_detach_infos":[],"${key}":${count}}`)).toThrow(
+          "a count beside an empty list",
+        );
+    },
+  );
+
+  it("has up to 20,000 rows", () => {
+    const rows = (count: number) => read(`{"desktop_detach_infos":[${Array(count).fill("{}")}]}`);
+    expect(rows(20_000)).toHaveLength(20_000);
+    expect(() => rows(20_001)).toThrow("more than 20000 rows");
   });
 
   it("may be mentioned by somebody's name", () => {

@@ -48,6 +48,9 @@ const fragment = fc.constantFrom(
   '"desktop_detach_info\\u0073":[]',
   '"error_code":"WKS.0001"',
   '"error_code":{}',
+  '"error_code":null',
+  '"message":"busy"',
+  '"total_count":2',
   '"error":{"code":1}',
   '"request_id":"r"',
   '"\\u005f\\u005fproto\\u005f\\u005f":{}',
@@ -183,7 +186,8 @@ function truthOf(status: number, body: Buffer | null): unknown[] | null {
   const names = topNames(text);
   if (names.filter((name) => name === LIST).length > 1) return null;
   if (Array.isArray(top[LIST]) && top[LIST].length > 0) return top[LIST];
-  if (["error", "error_msg", "errorMsg"].some((name) => isThere(top[name]))) return null;
+  if (new Set(names).size < names.length || Number(top["total_count"]) > 0) return null;
+  if (["error", "error_msg", "errorMsg", "message"].some((name) => isThere(top[name]))) return null;
   if (Array.isArray(top[LIST])) return [];
   const isMissing = top[LIST] === undefined || top[LIST] === null;
   return isMissing && names.every((name) => name === LIST) ? [] : null;
