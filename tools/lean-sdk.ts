@@ -3,7 +3,8 @@ import { dirname } from "node:path";
 import type { Plugin } from "esbuild";
 
 interface Replacement {
-  module: RegExp;
+  /** A folder of the SDK's, or how the paths of its modules end. */
+  module: string;
   /** The part of the module that is replaced; all of it by default. */
   part?: string;
   by: string;
@@ -17,36 +18,36 @@ const REPLACEMENTS: readonly Replacement[] = [
   {
     // On Lambda the credentials are in the environment. The chain that would look for them in files, on metadata
     // endpoints and in single sign-on is a third of the SDK.
-    module: /credential-provider-node\/.*\.js$/,
+    module: "/credential-provider-node/",
     by: `export { fromEnv as defaultProvider } from "@aws-sdk/credential-provider-env";`,
   },
   {
     // Configuration files are looked for once, and not found: no reason for Node to load `fs/promises`, which brings
     // watchers and readline along.
-    module: /\/shared-ini-file-loader\/readFile\.js$/,
+    module: "/shared-ini-file-loader/readFile.js",
     part: `import { readFile as fsReadFile } from "node:fs/promises";`,
     by: `import { readFileSync } from "node:fs";
       const fsReadFile = async (path, encoding) => readFileSync(path, encoding);`,
   },
   {
     // What is asked is text, never a file: no reason for Node to load the streams of `fs`.
-    module: /\/calculateBodyLength\.js$/,
+    module: "/calculateBodyLength.js",
     by: "export const calculateBodyLength = (body) => Buffer.byteLength(body ?? '');",
   },
   {
     // Node loads all of Web Crypto for the global `crypto`.
-    module: /\/uuid\/v4\.js$/,
+    module: "/uuid/v4.js",
     by: `import { randomUUID } from "node:crypto";
       export const bindV4 = () => randomUUID;`,
   },
   // What is in Node needs no lazy import: each would be a chunk of its own, to be found, read and linked.
-  ...[/\/node-http-handler\.js$/, /\/getInstanceMetadataRegion\.js$/].map((module) => ({
+  ...["/node-http-handler.js", "/getInstanceMetadataRegion.js"].map((module) => ({
     module,
     part: `await import("node:http")`,
     by: `process.getBuiltinModule("node:http")`,
   })),
   {
-    module: /\/invoke-store\.js$/,
+    module: "/invoke-store.js",
     part: "await import('node:async_hooks')",
     by: `process.getBuiltinModule("node:async_hooks")`,
   },
@@ -61,14 +62,13 @@ const FOR_BROWSERS_AND_STREAMS = /^(?:bowser|@smithy\/core\/event-streams)$/;
 export const leanSdk = ({ hasStreams }: { hasStreams: boolean }): Plugin => ({
   name: "lean-sdk",
   setup({ onResolve, onLoad }) {
-    for (const replacement of REPLACEMENTS) {
-      const filter = new RegExp(`/@(?:aws-sdk|aws|smithy)/.*${replacement.module.source}`);
-      onLoad({ filter }, async ({ path }) => ({
-        contents: await replaceIn(path, replacement),
-        loader: "js",
-        resolveDir: dirname(path),
-      }));
-    }
+    onLoad({ filter: /\/@(?:aws-sdk|aws|smithy)\// }, async ({ path }) => {
+      const replacement = path.endsWith(".js")
+        ? REPLACEMENTS.find(({ module }) => path.includes(module))
+        : undefined;
+      if (!replacement) return undefined;
+      return { contents: await replaceIn(path, replacement), loader: "js", resolveDir: dirname(path) };
+    });
     // For whoever has no credentials in the environment, which is nobody on Lambda.
     onResolve({ filter: /^\.\/sdk-client\.ts$/ }, ({ path }) => ({ path, namespace: "left-out" }));
     const leftOut = hasStreams ? FOR_BROWSERS : FOR_BROWSERS_AND_STREAMS;

@@ -3,7 +3,7 @@ const REPLACEMENT = "[redacted]";
 // What a gateway may echo of a signed request.
 const CREDENTIAL_PATTERNS = [
   /\b(Access|Credential|Signature|SignedHeaders)=[^\s,;"']+/gi,
-  /\b(ak|access[ _-]?key(?:[ _-]?id)?)(\s*[:=]?\s*)[A-Z0-9]{10,}/gi,
+  /\b(ak|access[ _-]?key(?:[ _-]?id)?)[\s:=]{0,8}[A-Z0-9]{10,}/gi,
   /\b(x-security-token|x-auth-token|authorization|cookie)\b\s*[:=]\s*[^\n]+/gi,
 ];
 

@@ -103,5 +103,6 @@ function fieldsOf(body: Buffer): Record<string, unknown> | null {
 /** `ThrottlingException` out of `com.amazonaws.secretsmanager#ThrottlingException:http://…`. */
 function nameOf({ headers }: UpstreamAnswer, fields: Record<string, unknown>): string {
   const type = String(headers["x-amzn-errortype"] ?? fields["__type"] ?? fields["code"] ?? "Unknown");
-  return type.replace(/[:,].*/, "").replace(/.*#/, "");
+  const [name = ""] = type.split(/[:,]/, 1);
+  return name.slice(name.lastIndexOf("#") + 1);
 }

@@ -45,7 +45,8 @@ function tellsOfError(key: string, value: unknown): boolean {
   return ERROR_WORDS.test(key) || (SUCCESS_WORDS.test(key) && value !== true);
 }
 
-const COUNT_WORDS = /^(?:total|count)$|^(?:total|record|item|row)s?_?(?:count|num|number|records|items|rows|size)$/i;
+const COUNT_WORDS =
+  /^(?:total|count)$|^(?:total|record|item|row)s?_?(?:count|num|number|records|items|rows|size)$/i;
 
 function tellsOfRows(key: string, value: unknown): boolean {
   return COUNT_WORDS.test(key) && Number(value) > 0;
