@@ -116,7 +116,8 @@ describe("a store in trouble", () => {
     const { ask } = await setUp({ upstream: ok, store: () => undefined });
     const startedAt = performance.now();
     await ask();
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    // Not the whole budget of 8 s: the time of a shared machine is no closer than that.
+    expect(performance.now() - startedAt).toBeLessThan(6000);
   });
 
   it("does not cover for a secret that has been taken away", async () => {

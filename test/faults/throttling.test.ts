@@ -35,11 +35,11 @@ describe("an upstream that limits us", () => {
   });
 
   it("is asked again at the date that it told, when there is time for it", async () => {
-    const inThreeSeconds = new Date(Date.now() + 3000).toUTCString();
-    const { code, attempts, waits } = await askLimited({ "retry-after": inThreeSeconds });
+    const inSixSeconds = new Date(Date.now() + 6000).toUTCString();
+    const { code, attempts, waits } = await askLimited({ "retry-after": inSixSeconds });
     expect([code, attempts]).toEqual(["success", 2]);
     expect(waits[0]).toBeGreaterThanOrEqual(1000);
-    expect(waits[0]).toBeLessThanOrEqual(4000);
+    expect(waits[0]).toBeLessThanOrEqual(7000);
   });
 
   it("is not asked again when its wait does not fit, and the caller is told it", async () => {
@@ -87,7 +87,7 @@ describe("an upstream that limits us", () => {
     pass(100_000);
     const second = await ask({ desktop: "d2" });
     expect(second.body.code).toBe("UPSTREAM_THROTTLED");
-    expect(second.body.retry_after_seconds).toBeGreaterThanOrEqual(199);
+    expect(second.body.retry_after_seconds).toBeGreaterThanOrEqual(190);
     expect(second.body.retry_after_seconds).toBeLessThanOrEqual(200);
     expect(upstream.heard).toHaveLength(1);
     pass(200_000);
