@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { NEIGHBOURS, overrides, ROOMS } from "../tools/rooms.ts";
+import { NEIGHBOURS, overrides, picture, ROOMS } from "../tools/rooms.ts";
 
 const run = promisify(execFile);
 const rooms = Object.keys(ROOMS);
@@ -74,6 +74,12 @@ describe("the rooms", () => {
   it("have their rules in the linter's configuration", async () => {
     const { overrides: configured } = JSON.parse(await readFile("biome.json", "utf8"));
     expect(configured).toEqual(overrides());
+  });
+
+  it("are drawn in docs/architecture.md as the linter holds them", async () => {
+    expect(await readFile("docs/architecture.md", "utf8")).toContain(
+      `<!-- rooms -->\n${picture()}\n<!-- end of rooms -->`,
+    );
   });
 
   it("may import what comes before them alone, so that there is no circle", () => {

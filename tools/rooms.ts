@@ -60,7 +60,43 @@ export function overrides(): Override[] {
   ];
 }
 
+/** The rooms that are reached from a room by way of others that it may import. */
+function reached(room: string): Set<string> {
+  const all = new Set<string>();
+  for (const next of ROOMS[room] ?? [])
+    for (const each of [...(ROOMS[next] ?? []), ...reached(next)]) all.add(each);
+  return all;
+}
+
+/**
+ * The picture in docs/architecture.md: an arrow for each import that is not to be seen by way of other arrows, and the
+ * whole table below it.
+ */
+export function picture(): string {
+  const arrows = Object.entries(ROOMS).flatMap(([room, allowed]) =>
+    allowed.filter((to) => !reached(room).has(to)).map((to) => `  ${room} --> ${to}`),
+  );
+  const rows = Object.entries(ROOMS).map(
+    ([room, allowed]) => `| \`${room}\` | ${allowed.join(", ") || "–"} |`,
+  );
+  return [
+    "```mermaid",
+    "flowchart TD",
+    ...arrows,
+    "```",
+    "",
+    "| room | may import |",
+    "| --- | --- |",
+    ...rows,
+  ].join("\n");
+}
+
+const [BEGIN, END] = ["<!-- rooms -->\n", "\n<!-- end of rooms -->"] as const;
+
 if (import.meta.main) {
   const configuration = JSON.parse(await readFile("biome.json", "utf8"));
   await writeFile("biome.json", `${JSON.stringify({ ...configuration, overrides: overrides() }, null, 2)}\n`);
+  const page = await readFile("docs/architecture.md", "utf8");
+  const [before, after] = [page.slice(0, page.indexOf(BEGIN)), page.slice(page.indexOf(END))];
+  await writeFile("docs/architecture.md", before + BEGIN + picture() + after);
 }
