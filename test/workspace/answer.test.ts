@@ -32,6 +32,7 @@ describe("a good answer", () => {
     expect(verdict).toMatchObject({
       ok: true,
       value: [{ at: null, row: { user_id: "u1" } }],
+      bytes: `{"${LIST}":[{"user_id":"u1"}]}`.length,
       upstream: { status: 200, code: null, requestId: "req-1" },
     });
   });

@@ -125,6 +125,7 @@ describe("asking for a desktop's history", () => {
     expect(await client.fetchHistory(null, "d1", context)).toEqual({
       profile: "prod",
       rows: [expect.objectContaining({ at: null, row: expect.objectContaining({ user_id: "u1" }) })],
+      bytes: expect.any(Number),
       upstreamRequestId: "req-ok",
     });
     expect(transcript).toEqual([`GET ${PATH} at 20261124T080000Z`, "accepted OLDKEY0000000001"]);
