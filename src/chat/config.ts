@@ -1,4 +1,4 @@
-import { type Environment, oneOf, read, required } from "../config/environment.ts";
+import { type Environment, EnvironmentReader } from "../config/environment.ts";
 import { LANGUAGES, type Language } from "./language.ts";
 
 /** What an operator has set for chat alone. */
@@ -24,37 +24,32 @@ const HOST = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$|^\[[0-9a-f:.]+\](?
 
 /** Reads the chat variables once. Never throws: all faults come together, none with a value. */
 export function readChatConfig(env: Environment): ChatConfigReading {
-  const faults: string[] = [];
+  const from = new EnvironmentReader(env);
   const config: ChatConfig = {
-    chatSecretId: required(env, "CHAT_SECRET_ID", faults),
-    workerFunction: read(env, "CHAT_WORKER_FUNCTION") ?? null,
-    dedupeTable: read(env, "CHAT_DEDUPE_TABLE") ?? null,
-    language: oneOf(env, "CHAT_LANGUAGE", LANGUAGES, "en", faults),
-    timeZone: timeZone(env, "CHAT_TIME_ZONE", faults),
-    replyHosts: hosts(env, "CHAT_REPLY_HOSTS", faults),
+    chatSecretId: from.required("CHAT_SECRET_ID"),
+    workerFunction: from.optional("CHAT_WORKER_FUNCTION"),
+    dedupeTable: from.optional("CHAT_DEDUPE_TABLE"),
+    language: from.oneOf("CHAT_LANGUAGE", "en", LANGUAGES),
+    // Only a zone that is set is worth the moment that it takes to load the calendar.
+    timeZone: from.parsed("CHAT_TIME_ZONE", "UTC", parseTimeZone),
+    replyHosts: hosts(from, "CHAT_REPLY_HOSTS"),
   };
+  const { faults } = from;
   return faults.length > 0 ? { config: null, faults } : { config: Object.freeze(config), faults: null };
 }
 
-function timeZone(env: Environment, name: string, faults: string[]): string {
-  const value = read(env, name);
-  // Only what is set is worth the moment that it takes to load the calendar.
-  if (value === undefined) return "UTC";
+function parseTimeZone(value: string): string {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone;
   } catch {
-    faults.push(`${name} must be an IANA time zone such as Asia/Shanghai`);
-    return "UTC";
+    throw new Error("must be an IANA time zone such as Asia/Shanghai");
   }
 }
 
-function hosts(env: Environment, name: string, faults: string[]): string[] {
-  const given = (read(env, name) ?? "")
-    .split(",")
-    .map((value) => value.trim().toLowerCase())
-    .filter((value) => value !== "");
-  if (!given.every((value) => HOST.test(value))) {
-    faults.push(
+function hosts(from: EnvironmentReader, name: string): string[] {
+  const given = from.list(name).map((host) => host.toLowerCase());
+  if (!given.every((host) => HOST.test(host))) {
+    from.faults.push(
       `${name} must be a comma-separated list of hosts such as chat.example.com or chat.example.com:8443`,
     );
   }

@@ -2,7 +2,7 @@ import { type AccessPolicy, DEFAULT_POLICY, parseAccessPolicy } from "../access/
 import type { Endpoint } from "../net/endpoint.ts";
 import { parseEndpoint } from "../net/endpoint.ts";
 import { LOG_LEVELS, type LogLevel } from "../observe/log.ts";
-import { type Environment, integer, oneOf, read, required } from "./environment.ts";
+import { type Environment, EnvironmentReader } from "./environment.ts";
 
 /** What an operator has set, checked and frozen. Times in milliseconds. */
 export interface Config {
@@ -26,49 +26,36 @@ export type ConfigReading = { config: Config; faults: null } | { config: null; f
 
 /** Reads the environment once. Never throws: all faults come together, none with a value. */
 export function readConfig(env: Environment): ConfigReading {
-  const faults: string[] = [];
+  const from = new EnvironmentReader(env);
   const config: Config = {
-    workspaceSecretId: required(env, "WORKSPACE_SECRET_ID", faults),
-    workspaceEndpoint: endpoint(env, "WORKSPACE_ENDPOINT", faults),
-    secretTtlMs: integer(env, "SECRET_TTL_SECONDS", 300, 0, 86_400, faults) * 1000,
-    resultTtlMs: integer(env, "RESULT_TTL_SECONDS", 30, 0, 3600, faults) * 1000,
-    secretsSource: oneOf(env, "SECRETS_SOURCE", ["sdk", "extension"], "sdk", faults),
-    requestBudgetMs: integer(env, "REQUEST_BUDGET_MS", 8000, 100, 900_000, faults),
-    batchConcurrency: integer(env, "BATCH_CONCURRENCY", 5, 1, 20, faults),
-    accessPolicy: accessPolicy(env, "ACCESS_POLICY", faults),
-    corsOrigins: origins(env, "CORS_ORIGINS", faults),
-    logLevel: oneOf(env, "LOG_LEVEL", LOG_LEVELS, "info", faults),
+    workspaceSecretId: from.required("WORKSPACE_SECRET_ID"),
+    workspaceEndpoint: from.parsed<Endpoint | null>("WORKSPACE_ENDPOINT", null, parseEndpoint),
+    secretTtlMs: from.integer("SECRET_TTL_SECONDS", 300, { min: 0, max: 86_400 }) * 1000,
+    resultTtlMs: from.integer("RESULT_TTL_SECONDS", 30, { min: 0, max: 3600 }) * 1000,
+    secretsSource: from.oneOf("SECRETS_SOURCE", "sdk", ["sdk", "extension"]),
+    requestBudgetMs: from.integer("REQUEST_BUDGET_MS", 8000, { min: 100, max: 900_000 }),
+    batchConcurrency: from.integer("BATCH_CONCURRENCY", 5, { min: 1, max: 20 }),
+    accessPolicy: accessPolicy(from, "ACCESS_POLICY"),
+    corsOrigins: origins(from, "CORS_ORIGINS"),
+    logLevel: from.oneOf("LOG_LEVEL", "info", LOG_LEVELS),
   };
+  const { faults } = from;
   return faults.length > 0 ? { config: null, faults } : { config: Object.freeze(config), faults: null };
 }
 
-function endpoint(env: Environment, name: string, faults: string[]): Endpoint | null {
-  const value = read(env, name);
-  if (value === undefined) return null;
-  try {
-    return parseEndpoint(value);
-  } catch (error) {
-    faults.push(`${name} ${(error as Error).message}`);
-    return null;
-  }
-}
-
-function accessPolicy(env: Environment, name: string, faults: string[]): AccessPolicy {
-  const value = read(env, name);
-  if (value === undefined) return DEFAULT_POLICY;
-  const { policy, faults: found } = parseAccessPolicy(value);
-  for (const fault of found ?? []) faults.push(`${name}${/^[.[]/.test(fault) ? "" : " "}${fault}`);
+/** Unlike other variables it can have several faults, each with its place. */
+function accessPolicy(from: EnvironmentReader, name: string): AccessPolicy {
+  const value = from.optional(name);
+  if (value === null) return DEFAULT_POLICY;
+  const { policy, faults } = parseAccessPolicy(value);
+  for (const fault of faults ?? []) from.faults.push(`${name}${/^[.[]/.test(fault) ? "" : " "}${fault}`);
   return policy ?? [];
 }
 
-function origins(env: Environment, name: string, faults: string[]): string[] {
-  const values = (read(env, name) ?? "").split(",").map((value) => value.trim());
-  const given = values.filter((value) => value !== "");
-  for (const value of given) {
-    if (!URL.canParse(value) || new URL(value).origin !== value) {
-      faults.push(`${name} must be a comma-separated list of origins such as https://console.example.com`);
-      break;
-    }
+function origins(from: EnvironmentReader, name: string): string[] {
+  const given = from.list(name);
+  if (!given.every((value) => URL.canParse(value) && new URL(value).origin === value)) {
+    from.faults.push(`${name} must be a comma-separated list of origins such as https://console.example.com`);
   }
   return given;
 }
