@@ -43,6 +43,11 @@ describe("the commands of the page on chat", () => {
     expect(() => parseQuery({ desktop_name: "x", ...command.options }, Date.now())).not.toThrow();
   });
 
+  it("are summed up as the help does", () => {
+    const [, usage = ""] = /^(\/unbound <.+)$/m.exec(PAGE) ?? [];
+    expect(CODE).toContain(`usage: "${usage}"`);
+  });
+
   it("are as many as there are options", () => {
     const typed = table("Commands", "typed").flatMap(([cell]) => bare(cell));
     for (const option of ["since", "until", "user", "type", "limit", "profile", "fresh"]) {

@@ -68,6 +68,28 @@ describe("the commands of the pages", () => {
   });
 });
 
+describe("the questions to the function invoke", () => {
+  const { parameters } = JSON.parse(readFileSync("openapi.json", "utf8")).paths["/v1/unbindings"].get;
+  const named = (parameters as { name?: string; $ref?: string }[]).map(
+    ({ name, $ref = "" }) => name ?? $ref.slice($ref.lastIndexOf("/") + 1),
+  );
+  const keys = [...named, "desktop_id", "desktop_ids", "request_id"];
+  const payloads = blocks.flatMap(({ text, name }) =>
+    [...text.matchAll(/invoke[^\n]*(?:\\\n)?[^\n]*--payload ('?)(\{.*\})\1/g)].map(([, , payload = ""]) => ({
+      payload,
+      name,
+    })),
+  );
+
+  it("are shown", () => {
+    expect(payloads.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each(payloads)("have keys that it knows: $name", ({ payload }) => {
+    expect(keys).toEqual(expect.arrayContaining(Object.keys(JSON.parse(payload))));
+  });
+});
+
 const ASSIGNMENT = /^(?:\w+=(?:"[^"]*"|'[^']*'|\$\([^)]*\)|\S*)\s*)+/;
 
 function checkLine(line: string, block: Block): void {

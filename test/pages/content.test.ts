@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseAccessPolicy } from "../../src/access/policy.ts";
 import { ERROR_CODES } from "../../src/errors.ts";
@@ -26,6 +26,25 @@ describe("the README", () => {
     const rows = read("test/faults/README.md").match(/^\| \d+ \|/gm) ?? [];
     expect(readme).toContain(`[${rows.length} kinds of failure](test/faults/README.md)`);
   });
+});
+
+describe("the page for agents", () => {
+  const page = read("AGENTS.md");
+
+  it("fits on a screen or two", () => {
+    expect(page.split("\n").length).toBeLessThanOrEqual(60);
+  });
+
+  it.skipIf(globSync("src/*.ts").length > 0)(
+    "names every room of the source (once it has rooms alone)",
+    () => {
+      const named = [...page.matchAll(/^\| (`.+`) \|/gm)].flatMap(([, cell = ""]) =>
+        [...cell.matchAll(/`(\w+)`/g)].map(([, room]) => room),
+      );
+      const rooms = readdirSync("src", { withFileTypes: true }).filter((each) => each.isDirectory());
+      expect(named).toEqual(expect.arrayContaining(rooms.map(({ name }) => name)));
+    },
+  );
 });
 
 describe("the page on errors", () => {
