@@ -9,6 +9,10 @@ const read = (page: string) => readFileSync(page, "utf8");
 const readme = read("README.md");
 
 describe("the README", () => {
+  it("is a shop window: at most 220 lines", () => {
+    expect(readme.trimEnd().split("\n").length).toBeLessThanOrEqual(220);
+  });
+
   it("shows pictures, and they are small", () => {
     const pictures = [...readme.matchAll(/<img src="([^"]+)"/g)].map(([, path = ""]) => path);
     expect(pictures).toEqual(["docs/images/console.png", "docs/images/chat-card.png"]);
