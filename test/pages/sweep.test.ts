@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { UNBINDING_COLUMNS } from "../../src/unbinding.ts";
 import { blocksOf } from "../support/pages.ts";
-import { sweep } from "../support/sweep.ts";
+import { sweep, TEXT } from "../support/sweep.ts";
 
 /** What the page on the sweep shows: the list, the input, the rows, and how the next list is made. */
 
@@ -58,4 +59,15 @@ describe("the page on the sweep", () => {
       }
     },
   );
+});
+
+describe("the page on what a sweep takes", () => {
+  it("divides ten thousand desktops by the quota, by the default pace and by the size of a batch", () => {
+    const page = readFileSync("docs/sweep.md", "utf8");
+    const rows = [...page.matchAll(/^\| .+ \| 10,000 ÷ (\d+) .+ \| (\d+)/gm)];
+    const shown = rows.map((row) => row.slice(1).map(Number));
+    expect(shown).toEqual([200, 150, 20].map((by) => [by, Math.round(10_000 / by)]));
+    expect(TEXT).toContain("calls_per_minute : 150 %}");
+    expect(TEXT).toContain("$floor(400 / $max([20,");
+  });
 });
