@@ -36,18 +36,20 @@ const tools = {} as Tools;
 const open = (secret: object) => createChatSecretParser(PLATFORMS, tools)(JSON.stringify(secret));
 
 describe("the commands of the page on chat", () => {
-  it.each(table("What one types", "typed").map(([typed]) => bare(typed)[0] ?? ""))(
-    "%s is understood",
-    (typed) => {
-      const command = parseCommand(`/unbound ${typed}`);
-      expect(command.kind).toBe(typed === "help" ? "help" : "lookup");
-      if (command.kind !== "lookup") return;
-      expect(() => parseQuery({ desktop_name: "x", ...command.options }, Date.now())).not.toThrow();
-    },
-  );
+  it.each(table("Commands", "typed").map(([typed]) => bare(typed)[0] ?? ""))("%s is understood", (typed) => {
+    const command = parseCommand(`/unbound ${typed}`);
+    expect(command.kind).toBe(typed === "help" ? "help" : "lookup");
+    if (command.kind !== "lookup") return;
+    expect(() => parseQuery({ desktop_name: "x", ...command.options }, Date.now())).not.toThrow();
+  });
+
+  it("are summed up as the help does", () => {
+    const [, usage = ""] = /^(\/unbound <.+)$/m.exec(PAGE) ?? [];
+    expect(CODE).toContain(`usage: "${usage}"`);
+  });
 
   it("are as many as there are options", () => {
-    const typed = table("What one types", "typed").flatMap(([cell]) => bare(cell));
+    const typed = table("Commands", "typed").flatMap(([cell]) => bare(cell));
     for (const option of ["since", "until", "user", "type", "limit", "profile", "fresh"]) {
       expect(typed.some((each) => each.includes(`${option}=`))).toBe(true);
     }
@@ -126,7 +128,7 @@ describe("the page on chat", () => {
   );
 
   it("names no line of the log, and no reason, that the code does not write", () => {
-    const named = table("When it does not answer", "what one sees").flatMap(([, log]) => bare(log));
+    const named = table("When it does not answer", "symptom").flatMap(([, log]) => bare(log));
     const ours = named.filter((word) => /^[a-z]/.test(word) && !["cause", "reason"].includes(word));
     expect(ours.length).toBeGreaterThan(7);
     for (const word of ours) {
