@@ -17,19 +17,23 @@ export interface BatchParts {
   now: () => number;
 }
 
+/** For what is known already, and nothing else. */
+const NO_TIME: Deadline = { remaining: () => 0 };
+
 /**
  * One question about many desktops, answered in the order asked: each well, or with an error of its own. All share
- * one deadline. Once the upstream has limited one of them beyond its patience, the rest are answered from what is
- * known or told to wait; no further call goes out.
+ * one deadline. Once the upstream has limited one of them beyond its patience, those under way are still answered; the
+ * rest are answered from what is known or told to wait, and none of them goes out.
  */
 export function createBatch({ lookup, concurrency, now }: BatchParts): LookupBatch {
   return async ({ desktopIds, ...selection }, call) => {
     const limit = createLimit(now);
-    const deadline: Deadline = { remaining: () => (limit.isSet() ? 0 : call.deadline.remaining()) };
 
     async function answer(desktopId: string): Promise<BatchItem> {
       // Each has its own: side by side in one, they would take each other's cache hits for theirs.
       const trace = newTrace();
+      // Those under way keep their time: their answers may be on their way. No other goes out.
+      const deadline: Deadline = limit.isSet() ? NO_TIME : call.deadline;
       try {
         const result = await lookup(
           { desktop: { id: desktopId }, ...selection },
