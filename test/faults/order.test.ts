@@ -9,7 +9,7 @@ const EMPTY = { desktop_detach_infos: [] };
 
 /** ListDesktops by `list`, detach-info with one row. */
 const desktops =
-  (list: (query: URLSearchParams) => unknown): Reaction =>
+  (list: (query: URLSearchParams) => object): Reaction =>
   (socket, heard) => {
     const { pathname, searchParams } = new URL(heard.path, "http://upstream");
     const body = pathname.endsWith("/desktops") ? list(searchParams) : ROWS;
