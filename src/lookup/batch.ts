@@ -4,7 +4,6 @@ import { toProblem } from "../contract/problem.ts";
 import type { BatchQuery } from "../contract/query.ts";
 import { addTrace, type CallContext, newTrace } from "../observe/call.ts";
 import type { Deadline } from "../time/deadline.ts";
-import { fit } from "./batch-size.ts";
 import type { Lookup } from "./lookup.ts";
 
 export type LookupBatch = (query: BatchQuery, call: CallContext) => Promise<BatchAnswer>;
@@ -48,7 +47,7 @@ export function createBatch({ lookup, concurrency, now }: BatchParts): LookupBat
       }
     }
 
-    const results = fit(await mapConcurrently(desktopIds, concurrency, answer));
+    const results = await mapConcurrently(desktopIds, concurrency, answer);
     const succeeded = results.filter(({ ok }) => ok).length;
     return { results, succeeded, failed: results.length - succeeded, request_id: call.requestId };
   };
