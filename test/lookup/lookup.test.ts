@@ -88,7 +88,7 @@ describe("what is answered from memory", () => {
       findDesktops: async () => [{ desktop_id: "d1", desktop_name: "WIN-BOB" }],
       fetchHistory: async () => {
         if (time === 0) throw new Error("a bug");
-        return { profile: "prod", rows: [], upstreamRequestId: null };
+        return { profile: "prod", rows: [], bytes: 2, upstreamRequestId: null };
       },
       resultTtlMs: 30_000,
       now: () => time,
