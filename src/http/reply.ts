@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { BatchAnswer, BatchItem, Result } from "../contract/answers.ts";
-import { fit } from "../contract/fit.ts";
+import { bytesWithinJson, fit } from "../contract/fit.ts";
 import type { Unbinding } from "../contract/unbinding.ts";
 import { toBatchCsv, toCsv, toCsvRow } from "./csv.ts";
 import type { MediaType } from "./negotiate.ts";
@@ -33,17 +33,12 @@ export function jsonReply(status: number, body: unknown): Reply {
 }
 
 /** An answer to a lookup or a batch as JSON that nobody keeps. */
-export function answerReply(status: number, answer: Result | { results: readonly object[] }): Reply {
-  return {
-    ...jsonReply(status, answer),
-    cutTo: (bytes) =>
-      answerReply(
-        status,
-        "results" in answer
-          ? fitBatch(answer, bytes, "application/json")
-          : fitResult(answer, bytes, "application/json"),
-      ),
-  };
+export function answerReply(answer: Result | { results: readonly object[] }): Reply {
+  const cut = (bytes: number) =>
+    "results" in answer
+      ? fitBatch(answer, bytes, "application/json")
+      : fitResult(answer, bytes, "application/json");
+  return { ...jsonReply(200, answer), cutTo: (bytes) => answerReply(cut(bytes)) };
 }
 
 /**
@@ -102,9 +97,6 @@ export function batchReply(answer: BatchAnswer, mediaType: MediaType): Reply {
   };
 }
 
-/** How many bytes a text has within the JSON of an answer. */
-const bytesWithin = (text: string) => Buffer.byteLength(JSON.stringify(text));
-
 function fitBatch<A extends { results: readonly object[] }>(
   answer: A,
   maxBytes: number,
@@ -114,12 +106,12 @@ function fitBatch<A extends { results: readonly object[] }>(
     maxBytes,
     ...(mediaType === "text/csv"
       ? {
-          rowBytes: (row: Unbinding) => bytesWithin(toCsvRow(row)),
-          restBytes: (items: readonly object[]) => bytesWithin(toBatchCsv(items as readonly BatchItem[])),
+          rowBytes: (row: Unbinding) => bytesWithinJson(toCsvRow(row)),
+          restBytes: (items: readonly object[]) => bytesWithinJson(toBatchCsv(items as readonly BatchItem[])),
         }
       : {
-          rowBytes: (row: Unbinding) => bytesWithin(`${JSON.stringify(row)},`),
-          restBytes: (results: readonly object[]) => bytesWithin(JSON.stringify({ ...answer, results })),
+          rowBytes: (row: Unbinding) => bytesWithinJson(`${JSON.stringify(row)},`),
+          restBytes: (results: readonly object[]) => bytesWithinJson(JSON.stringify({ ...answer, results })),
         }),
   });
   return { ...answer, results };

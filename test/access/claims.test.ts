@@ -53,11 +53,14 @@ describe("a claim that is a list", () => {
     },
   );
 
-  it.each([[""], [[]], [7], [null], [{ a: 1 }], [["a", 7]]])("cannot be searched for %j", (value) => {
-    expect(faultsOf(JSON.stringify([{ claims: { groups: value } }]))).toHaveLength(1);
-  });
+  it.each<[unknown]>([[""], [[]], [7], [null], [{ a: 1 }], [["a", 7]]])(
+    "cannot be searched for %j",
+    (value) => {
+      expect(faultsOf(JSON.stringify([{ claims: { groups: value } }]))).toHaveLength(1);
+    },
+  );
 
-  it.each([null, { toString: 1 }, { a: "staff" }, [{ toString: 1 }], [["staff"]], ""])(
+  it.each<unknown>([null, { toString: 1 }, { a: "staff" }, [{ toString: 1 }], [["staff"]], ""])(
     "that is no claim, %j, matches nothing and harms nobody",
     (value) => {
       expect(fits('[{"claims":{"groups":"staff"}}]', bearer({ groups: value }))).toBe(false);
