@@ -25,6 +25,8 @@ export interface Platform {
   prefix: string;
   /** Whether it shows times in the reader's own zone. */
   hasLocalTimes: boolean;
+  /** Whether an answer is private unless the command says `public`; elsewhere the word has no meaning. */
+  offersPublic: boolean;
   /**
    * @param section What the chat secret has for it.
    * @throws LookupError SECRET_INVALID that names the field.

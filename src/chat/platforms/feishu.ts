@@ -39,6 +39,7 @@ export const feishu: Platform = {
   rows: CARD_ROWS,
   prefix: "/unbound",
   hasLocalTimes: true,
+  offersPublic: false,
   hosts: ["open.feishu.cn", "open.larksuite.com"],
   open(section, tools) {
     const keys = parseSection(schema, section, feishu.name);
