@@ -6,8 +6,9 @@ import { addTrace, type CallContext, newTrace } from "../observe/call.ts";
 import type { Deadline } from "../time/deadline.ts";
 import { fit } from "./batch-size.ts";
 import type { Lookup } from "./lookup.ts";
+import type { ProfileRef } from "./ports.ts";
 
-export type LookupBatch = (query: BatchQuery, call: CallContext) => Promise<BatchAnswer>;
+export type LookupBatch = (query: BatchQuery, profile: ProfileRef, call: CallContext) => Promise<BatchAnswer>;
 
 export interface BatchParts {
   lookup: Lookup;
@@ -23,7 +24,7 @@ export interface BatchParts {
  * known or told to wait; no further call goes out.
  */
 export function createBatch({ lookup, concurrency, now }: BatchParts): LookupBatch {
-  return async ({ desktopIds, ...selection }, call) => {
+  return async ({ desktopIds, ...selection }, profile, call) => {
     const limit = createLimit(now);
     const deadline: Deadline = { remaining: () => (limit.isSet() ? 0 : call.deadline.remaining()) };
 
@@ -31,10 +32,11 @@ export function createBatch({ lookup, concurrency, now }: BatchParts): LookupBat
       // Each has its own: side by side in one, they would take each other's cache hits for theirs.
       const trace = newTrace();
       try {
-        const result = await lookup(
-          { desktop: { id: desktopId }, ...selection },
-          { ...call, deadline, trace },
-        );
+        const result = await lookup({ desktop: { id: desktopId }, ...selection }, profile, {
+          ...call,
+          deadline,
+          trace,
+        });
         return { ok: true, ...result };
       } catch (thrown) {
         const error = limit.explain(asLookupError(thrown));

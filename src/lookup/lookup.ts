@@ -3,7 +3,13 @@ import type { Result } from "../contract/answers.ts";
 import type { Filters, Query } from "../contract/query.ts";
 import type { TimedUnbinding, Unbinding } from "../contract/unbinding.ts";
 import type { CallContext } from "../observe/call.ts";
-import type { DesktopHistory, FetchHistory, FindDesktops } from "./ports.ts";
+import {
+  type DesktopHistory,
+  type FetchHistory,
+  type FindDesktops,
+  ProfileMoved,
+  type ProfileRef,
+} from "./ports.ts";
 import { createNames } from "./resolve-name.ts";
 
 export type { Result };
@@ -17,7 +23,8 @@ export interface LookupParts {
   now: () => number;
 }
 
-export type Lookup = (query: Query, call: CallContext) => Promise<Result>;
+/** `profile` is the one that is meant: what `query` calls it has been resolved and is not looked at. */
+export type Lookup = (query: Query, profile: ProfileRef, call: CallContext) => Promise<Result>;
 
 const CACHE_ENTRIES = 1000;
 /**
@@ -37,20 +44,31 @@ export function createLookup({ fetchHistory, findDesktops, resultTtlMs, now }: L
     now,
   });
 
-  return async (query, call) => {
-    const { profile, fresh } = query;
-    call.trace.lookups += 1;
+  async function answer(query: Query, profile: ProfileRef, call: CallContext): Promise<Result> {
+    const { fresh } = query;
     const desktop: Desktop =
       "name" in query.desktop
         ? await resolveName(query.desktop.name, profile, fresh, call)
         : { desktop_id: query.desktop.id, desktop_name: null };
-    const key = `${profile === null ? "" : `=${profile}`}\n${desktop.desktop_id}`;
+    const key = `${profile.identity}\n${desktop.desktop_id}`;
     const { value: history, ageMs } = await known.get(key, fresh, call, (shared) =>
       fetchHistory(profile, desktop.desktop_id, shared),
     );
-    call.trace.profile = history.profile;
     if (call.trace.cache === "hit") call.trace.cacheHits += 1;
-    return toResult(desktop, query.filters, history, Math.floor(ageMs / 1000), call.requestId);
+    const asked = { ...desktop, profile: profile.name };
+    return toResult(asked, query.filters, history, Math.floor(ageMs / 1000), call.requestId);
+  }
+
+  return async (query, profile, call) => {
+    call.trace.lookups += 1;
+    call.trace.profile = profile.name;
+    try {
+      return await answer(query, profile, call);
+    } catch (error) {
+      // The name is the one that was permitted, and what it stands for now is what is known and kept under.
+      if (error instanceof ProfileMoved) return await answer(query, error.profile, call);
+      throw error;
+    }
   };
 }
 
@@ -61,7 +79,7 @@ interface Desktop {
 }
 
 function toResult(
-  desktop: Desktop,
+  desktop: Desktop & { profile: string },
   filters: Filters,
   history: DesktopHistory,
   ageSeconds: number,
@@ -73,7 +91,8 @@ function toResult(
   return {
     desktop_id: desktop.desktop_id,
     desktop_name: nameIn(history.rows) ?? desktop.desktop_name,
-    profile: history.profile,
+    profile: desktop.profile,
+
     count: unbindings.length,
     total: matching.length,
     truncated: unbindings.length < matching.length,
