@@ -39,9 +39,13 @@ function testsThereAre(): string[] {
 /** These are about the tests themselves. */
 const ABOUT_THE_TESTS = /^(?:canaries|matrix|fuzz)\.test\.ts/;
 
+/** Of the hostile and outbound ones. */
+const SECOND_PART = [43, 44, 45, 46, 47, 51, 52];
+
 describe("the table of faults", () => {
-  it("has a row for each of the 38 faults, and each names a test", () => {
-    expect(rows().map(({ number }) => number)).toEqual(Array.from({ length: 38 }, (_, index) => index + 1));
+  it("has a row for each fault, and each names a test", () => {
+    const first = Array.from({ length: 38 }, (_, index) => index + 1);
+    expect(rows().map(({ number }) => number)).toEqual([...first, ...SECOND_PART]);
     expect(rows().filter(({ tests }) => tests.length === 0)).toEqual([]);
   });
 
