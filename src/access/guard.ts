@@ -3,7 +3,7 @@ import { asLookupError, LookupError } from "../contract/errors.ts";
 import type { BatchQuery, Query, Selection } from "../contract/query.ts";
 import type { LookupBatch } from "../lookup/batch.ts";
 import type { Lookup } from "../lookup/lookup.ts";
-import type { NameProfiles } from "../lookup/ports.ts";
+import type { ProfileRef, Profiles, ReadProfiles } from "../lookup/ports.ts";
 import type { CallContext } from "../observe/call.ts";
 import type { LogFields } from "../observe/log-fields.ts";
 import { type Caller, nameOf } from "./caller.ts";
@@ -22,35 +22,42 @@ export interface GuardParts {
   policy: AccessPolicy;
   lookup: Lookup;
   lookupBatch: LookupBatch;
-  nameProfiles: NameProfiles;
+  readProfiles: ReadProfiles;
   /** Writes one line of the audit. */
   audit: (fields: LogFields) => void;
 }
 
-export function createGuard({ policy, lookup, lookupBatch, nameProfiles, audit }: GuardParts): Guard {
-  /** Whether it is theirs is decided before it is asked for, so that nobody learns what else there is. */
-  async function permit({ profile, filters }: Selection, caller: Caller, call: CallContext): Promise<Grant> {
+/** What a caller may do: ask this profile, and see all or not. */
+interface Permission {
+  profile: ProfileRef;
+  hidesUsers: boolean;
+}
+
+export function createGuard({ policy, lookup, lookupBatch, readProfiles, audit }: GuardParts): Guard {
+  /**
+   * Whether it is theirs is decided before it is asked for, so that nobody learns what else there is; and for the very
+   * profile that is asked then, whatever the secret becomes meanwhile.
+   */
+  async function permit(
+    { profile: asked, filters }: Selection,
+    caller: Caller,
+    call: CallContext,
+  ): Promise<Permission> {
     const grant = grantOf(policy, caller);
     if (!grant) throw new LookupError("FORBIDDEN");
     // A filter that lets rows through or not would tell the names that are hidden.
     if (grant.hidesUsers && filters.user !== null) {
       throw new LookupError("FORBIDDEN", { detail: "You may not ask by user." });
     }
-    if (!(await mayUse(grant, profile, call))) throw new LookupError("FORBIDDEN");
-    return grant;
-  }
-
-  /** The default profile goes by its own name as well, which only the secret knows. */
-  async function mayUse(
-    { profiles: granted }: Grant,
-    asked: string | null,
-    call: CallContext,
-  ): Promise<boolean> {
-    if (granted === "any" || (granted === "default" && asked === null)) return true;
-    if (granted !== "default" && asked !== null && !granted.includes(asked)) return false;
-    const { defaultName, names } = await nameProfiles(call);
-    const name = asked ?? defaultName;
-    return granted === "default" ? name === defaultName : granted.includes(name) && names.has(name);
+    if (asked !== null && isNamed(grant.profiles) && !grant.profiles.includes(asked)) {
+      throw new LookupError("FORBIDDEN");
+    }
+    const profiles = await readProfiles(call);
+    const name = asked ?? profiles.defaultName;
+    if (!mayUse(grant, name, profiles)) throw new LookupError("FORBIDDEN");
+    const profile = await profiles.find(name);
+    call.trace.profile = profile.name;
+    return { profile, hidesUsers: grant.hidesUsers };
   }
 
   /** One line for each call, whatever comes of it. */
@@ -83,8 +90,8 @@ export function createGuard({ policy, lookup, lookupBatch, nameProfiles, audit }
         call,
         "id" in desktop ? { desktop_id: desktop.id } : { desktop_name: desktop.name },
         async () => {
-          const { hidesUsers } = await permit(query, caller, call);
-          const result = await lookup(query, call);
+          const { profile, hidesUsers } = await permit(query, caller, call);
+          const result = await lookup(query, profile, call);
           return hidesUsers ? hideUsers(result) : result;
         },
         ({ desktop_id }) => ({ desktop_id }),
@@ -97,12 +104,22 @@ export function createGuard({ policy, lookup, lookupBatch, nameProfiles, audit }
         call,
         { desktops: query.desktopIds.join(",") },
         async () => {
-          const { hidesUsers } = await permit(query, caller, call);
-          const answer = await lookupBatch(query, call);
+          const { profile, hidesUsers } = await permit(query, caller, call);
+          const answer = await lookupBatch(query, profile, call);
           return hidesUsers ? hideUsersInBatch(answer) : answer;
         },
         ({ succeeded, failed }) => ({ succeeded, failed }),
       );
     },
   };
+}
+
+function isNamed(profiles: Grant["profiles"]): profiles is readonly string[] {
+  return profiles !== "any" && profiles !== "default";
+}
+
+/** Who may use a few by name learns nothing of those that are not there. */
+function mayUse({ profiles: granted }: Grant, name: string, profiles: Profiles): boolean {
+  if (isNamed(granted)) return granted.includes(name) && profiles.has(name);
+  return granted === "any" || name === profiles.defaultName;
 }

@@ -85,7 +85,7 @@ interface Conversation {
 }
 
 function createAnswer(
-  { now, wallNow, log, nameProfiles }: ChatService,
+  { now, wallNow, log, readProfiles }: ChatService,
   { config, secret, claims, converse }: Chat,
   startWorker: StartWorker | null,
 ) {
@@ -93,7 +93,7 @@ function createAnswer(
   return async (platform: Platform, exchange: Exchange): Promise<Reply> => {
     const { request, call } = exchange;
     // Both secrets side by side; what fails here is tried again, and told, by the lookup.
-    nameProfiles({ ...call, trace: newTrace() }).catch(() => undefined);
+    readProfiles({ ...call, trace: newTrace() }).catch(() => undefined);
     const { value: keys } = await secret.latest(call.deadline);
     const channel = keys.channelOf(platform);
     const received = channel.receive(toSignedRequest(request), wallNow());

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { NameProfiles } from "../lookup/ports.ts";
+import type { ReadProfiles } from "../lookup/ports.ts";
 import type { Log } from "../observe/log.ts";
 import type { CachedSecret } from "../secrets/cached-secret.ts";
 import type { ChatSecret } from "./chat-secret.ts";
@@ -12,7 +12,7 @@ import type { Tools } from "./platform.ts";
 export interface ChatService {
   config: Pick<Config, "requestBudgetMs">;
   log: Log;
-  nameProfiles: NameProfiles;
+  readProfiles: ReadProfiles;
   /** Monotonic milliseconds. */
   now: () => number;
   /** Milliseconds since the epoch. */

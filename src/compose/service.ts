@@ -5,7 +5,7 @@ import type { Environment } from "../config/environment.ts";
 import { createReadiness, type Readiness } from "../http/readiness.ts";
 import { createBatch } from "../lookup/batch.ts";
 import { createLookup } from "../lookup/lookup.ts";
-import type { NameProfiles } from "../lookup/ports.ts";
+import type { ReadProfiles } from "../lookup/ports.ts";
 import { createConnections } from "../net/connections.ts";
 import { ATTEMPT_LIMITS, type AttemptLimits, createTransport, type Transport } from "../net/transport.ts";
 import { createLog, type Log } from "../observe/log.ts";
@@ -34,8 +34,8 @@ export interface Service {
   guard: Guard;
   /** The store of secrets. */
   fetchSecret: FetchSecret;
-  /** What the profiles are called; whoever has something else to wait for asks ahead, and the lookup finds the secret. */
-  nameProfiles: NameProfiles;
+  /** Who has something else to wait for reads them ahead, and the lookup finds the secret. */
+  readProfiles: ReadProfiles;
   checkReadiness: Readiness;
   /** For a handler's module to do during init; nothing depends on it. */
   warmUp: WarmUp;
@@ -96,12 +96,12 @@ export function compose(
     policy: config.accessPolicy,
     lookup,
     lookupBatch,
-    nameProfiles: credentials.nameProfiles,
+    readProfiles: credentials.readProfiles,
     audit: log.audit,
   });
   const checkReadiness = createReadiness({
-    currentProfile: (call) => credentials.current(null, call),
-    clockOffsetMs: client.clock.offsetMs,
+    defaultProfile: (call) => credentials.current(null, call),
+    clockOffsetMs: (origin) => client.clocks.of(origin).offsetMs(),
     wallNow: clock.wallNow,
   });
   const warmUp = createWarmUp({
@@ -116,7 +116,7 @@ export function compose(
       log,
       guard,
       fetchSecret,
-      nameProfiles: credentials.nameProfiles,
+      readProfiles: credentials.readProfiles,
       checkReadiness,
       warmUp,
       ...clock,

@@ -3,14 +3,14 @@ import type { Connections } from "../net/connections.ts";
 import { ATTEMPT_LIMITS } from "../net/transport.ts";
 import { openCall } from "../observe/call.ts";
 import { SECRET_FETCH_MS } from "../secrets/cached-secret.ts";
-import type { Credentials } from "../workspace/credentials.ts";
+import type { StoredCredentials } from "../secrets/credentials.ts";
 
 /** Init waits no longer; what is still under way goes on, and the first call joins it. */
 const INIT_WAIT_MS = 1500;
 
 export interface WarmUpParts {
   config: Config;
-  credentials: Credentials;
+  credentials: Pick<StoredCredentials, "current">;
   openAhead: Connections["openAhead"];
   /** Monotonic milliseconds. */
   now: () => number;

@@ -5,7 +5,7 @@ import type { Endpoint } from "../net/endpoint.ts";
 import { faultOf } from "../net/transport-fault.ts";
 import { describeCause } from "../observe/log.ts";
 import type { FetchSecret } from "../secrets/fetch-secret.ts";
-import { parseWorkspaceSecret } from "../secrets/workspace-secret.ts";
+import { invalidSecret, parseWorkspaceSecret } from "../secrets/workspace-secret.ts";
 import type { Profile } from "../workspace/profile.ts";
 import type { Network } from "./network.ts";
 import { type Finding, failed, ok } from "./report.ts";
@@ -40,7 +40,10 @@ export async function checkSecret(
     const signal = AbortSignal.timeout(SECRET_MS);
     const text = await fetchSecret(config.workspaceSecretId, { signal, fresh: true });
     const profiles = parseWorkspaceSecret(text, config.workspaceEndpoint);
-    const profile = profiles.byName.get(wanted ?? profiles.defaultName);
+    const name = wanted ?? profiles.defaultName;
+    const profile = profiles.byName.get(name);
+    const faults = profiles.faulty.get(name);
+    if (faults) throw invalidSecret(faults);
     if (!profile) {
       return [
         failed(

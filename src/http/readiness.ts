@@ -5,10 +5,10 @@ import type { CallContext } from "../observe/call.ts";
 export type Readiness = (call: CallContext) => Promise<ReadinessReport>;
 
 export interface ReadinessParts {
-  /** The default profile with its credentials; throws a LookupError when it cannot be had. */
-  currentProfile: (call: CallContext) => Promise<{ name: string }>;
-  /** How far the container's clock is behind the upstream's, as far as it is known; milliseconds. */
-  clockOffsetMs: () => number;
+  /** The default profile, which alone is looked at; throws a LookupError when it cannot be used. */
+  defaultProfile: (call: CallContext) => Promise<{ name: string; endpoint: { origin: string } }>;
+  /** How far the container's clock is behind that server's, as far as it is known; milliseconds. */
+  clockOffsetMs: (origin: string) => number;
   /** Milliseconds since the epoch. */
   wallNow: () => number;
 }
@@ -16,12 +16,14 @@ export interface ReadinessParts {
 /** A container whose clock says it is before this project was written has no clock. */
 const EARLIEST_SANE_MS = Date.UTC(2026, 0, 1);
 
-export function createReadiness({ currentProfile, clockOffsetMs, wallNow }: ReadinessParts): Readiness {
+export function createReadiness({ defaultProfile, clockOffsetMs, wallNow }: ReadinessParts): Readiness {
   return async (call) => {
     const details: string[] = [];
-    const secret = await currentProfile(call).then(
-      (profile) => {
-        call.trace.profile = profile.name;
+    let offsetMs = 0;
+    const secret = await defaultProfile(call).then(
+      ({ name, endpoint }) => {
+        call.trace.profile = name;
+        offsetMs = clockOffsetMs(endpoint.origin);
         return "ok";
       },
       (thrown) => {
@@ -30,7 +32,7 @@ export function createReadiness({ currentProfile, clockOffsetMs, wallNow }: Read
         return error.code;
       },
     );
-    const isClockSane = wallNow() >= EARLIEST_SANE_MS && clockOffsetMs() === 0;
+    const isClockSane = wallNow() >= EARLIEST_SANE_MS && offsetMs === 0;
     if (!isClockSane) details.push("The clock is off; requests are signed by the upstream's time.");
     const isReady = secret === "ok" && isClockSane;
     return {

@@ -5,8 +5,9 @@ import type { BatchQuery } from "../contract/query.ts";
 import { addTrace, type CallContext, newTrace } from "../observe/call.ts";
 import type { Deadline } from "../time/deadline.ts";
 import type { Lookup } from "./lookup.ts";
+import type { ProfileRef } from "./ports.ts";
 
-export type LookupBatch = (query: BatchQuery, call: CallContext) => Promise<BatchAnswer>;
+export type LookupBatch = (query: BatchQuery, profile: ProfileRef, call: CallContext) => Promise<BatchAnswer>;
 
 export interface BatchParts {
   lookup: Lookup;
@@ -25,7 +26,7 @@ const NO_TIME: Deadline = { remaining: () => 0 };
  * rest are answered from what is known or told to wait, and none of them goes out.
  */
 export function createBatch({ lookup, concurrency, now }: BatchParts): LookupBatch {
-  return async ({ desktopIds, ...selection }, call) => {
+  return async ({ desktopIds, ...selection }, profile, call) => {
     const limit = createLimit(now);
 
     async function answer(desktopId: string): Promise<BatchItem> {
@@ -34,10 +35,11 @@ export function createBatch({ lookup, concurrency, now }: BatchParts): LookupBat
       // Those under way keep their time: their answers may be on their way. No other goes out.
       const deadline: Deadline = limit.isSet() ? NO_TIME : call.deadline;
       try {
-        const result = await lookup(
-          { desktop: { id: desktopId }, ...selection },
-          { ...call, deadline, trace },
-        );
+        const result = await lookup({ desktop: { id: desktopId }, ...selection }, profile, {
+          ...call,
+          deadline,
+          trace,
+        });
         return { ok: true, ...result };
       } catch (thrown) {
         const error = limit.explain(asLookupError(thrown));

@@ -3,7 +3,13 @@ import type { Result } from "../contract/answers.ts";
 import type { Filters, Query } from "../contract/query.ts";
 import type { TimedUnbinding, Unbinding } from "../contract/unbinding.ts";
 import type { CallContext } from "../observe/call.ts";
-import type { DesktopHistory, FetchHistory, FindDesktops } from "./ports.ts";
+import {
+  type DesktopHistory,
+  type FetchHistory,
+  type FindDesktops,
+  ProfileMoved,
+  type ProfileRef,
+} from "./ports.ts";
 import { createNames } from "./resolve-name.ts";
 
 export type { Result };
@@ -17,7 +23,8 @@ export interface LookupParts {
   now: () => number;
 }
 
-export type Lookup = (query: Query, call: CallContext) => Promise<Result>;
+/** `profile` is the one that is meant: what `query` calls it has been resolved and is not looked at. */
+export type Lookup = (query: Query, profile: ProfileRef, call: CallContext) => Promise<Result>;
 
 const CACHE_ENTRIES = 1000;
 /** Of all kept answers together, as they came. */
@@ -39,20 +46,29 @@ export function createLookup({ fetchHistory, findDesktops, resultTtlMs, now }: L
     now,
   });
 
-  return async (query, call) => {
-    const { profile, fresh } = query;
+  async function answer(query: Query, profile: ProfileRef, call: CallContext): Promise<Result> {
+    const { fresh } = query;
+    const desktop: Desktop =
+      "name" in query.desktop
+        ? await resolveName(query.desktop.name, profile, fresh, call)
+        : { desktop_id: query.desktop.id, desktop_name: null };
+    const key = `${profile.identity}\n${desktop.desktop_id}`;
+    const { value: history, ageMs } = await known.get(key, fresh, call, (shared) =>
+      fetchHistory(profile, desktop.desktop_id, shared),
+    );
+    const asked = { ...desktop, profile: profile.name };
+    return toResult(asked, query.filters, history, Math.floor(ageMs / 1000), call.requestId);
+  }
+
+  return async (query, profile, call) => {
     call.trace.lookups += 1;
+    call.trace.profile = profile.name;
     try {
-      const desktop: Desktop =
-        "name" in query.desktop
-          ? await resolveName(query.desktop.name, profile, fresh, call)
-          : { desktop_id: query.desktop.id, desktop_name: null };
-      const key = `${profile === null ? "" : `=${profile}`}\n${desktop.desktop_id}`;
-      const { value: history, ageMs } = await known.get(key, fresh, call, (shared) =>
-        fetchHistory(profile, desktop.desktop_id, shared),
-      );
-      call.trace.profile = history.profile;
-      return toResult(desktop, query.filters, history, Math.floor(ageMs / 1000), call.requestId);
+      return await answer(query, profile, call);
+    } catch (error) {
+      // The name is the one that was permitted, and what it stands for now is what is known and kept under.
+      if (error instanceof ProfileMoved) return await answer(query, error.profile, call);
+      throw error;
     } finally {
       // What is remembered may be an error.
       if (call.trace.cache === "hit") call.trace.cacheHits += 1;
@@ -67,7 +83,7 @@ interface Desktop {
 }
 
 function toResult(
-  desktop: Desktop,
+  desktop: Desktop & { profile: string },
   filters: Filters,
   history: DesktopHistory,
   ageSeconds: number,
@@ -79,7 +95,7 @@ function toResult(
   return {
     desktop_id: desktop.desktop_id,
     desktop_name: desktop.desktop_name ?? nameIn(history.rows),
-    profile: history.profile,
+    profile: desktop.profile,
     count: unbindings.length,
     total: matching.length,
     truncated: unbindings.length < matching.length,

@@ -1,7 +1,7 @@
 import { createKnown } from "../cache/read-through.ts";
 import { type Candidate, LookupError } from "../contract/errors.ts";
 import type { CallContext } from "../observe/call.ts";
-import type { FindDesktops } from "./ports.ts";
+import type { FindDesktops, ProfileRef } from "./ports.ts";
 
 export interface NamesParts {
   findDesktops: FindDesktops;
@@ -14,7 +14,7 @@ export interface NamesParts {
 /** The one desktop of that name. */
 export type ResolveName = (
   name: string,
-  profile: string | null,
+  profile: ProfileRef,
   fresh: boolean,
   call: CallContext,
 ) => Promise<Candidate>;
@@ -39,7 +39,7 @@ export function createNames({ findDesktops, ttlMs, now }: NamesParts): ResolveNa
   });
 
   return async (name, profile, fresh, call) => {
-    const key = `${profile === null ? "" : `=${profile}`}\n${name.toLowerCase()}`;
+    const key = `${profile.identity}\n${name.toLowerCase()}`;
     const { value } = await known.get(key, fresh, call, async (shared) =>
       theOnly(await findDesktops(profile, name, shared)),
     );

@@ -35,6 +35,8 @@ export interface CachedSecret<V> {
   latest(deadline: Deadline): Promise<Held<V>>;
   /** What the store says, past every cache on the way. */
   load(deadline: Deadline): Promise<Held<V>>;
+  /** The same, unless the store was asked within `ms`: then what came of that, be it a failure. */
+  loadAtMostEvery(ms: number, deadline: Deadline): Promise<Held<V>>;
   /** What is held, however old; `null` before the first good fetch. */
   held(): Held<V> | null;
 }
@@ -43,12 +45,17 @@ export interface CachedSecret<V> {
  * A secret out of the store, parsed and kept for a while.
  *
  * Concurrent misses share one fetch; a failure is never kept. When the store is down, the last good value serves on for
- * up to an hour.
+ * up to an hour. What is kept was asked for last, whatever comes last.
  */
 export function createCachedSecret<V>(parts: CachedSecretParts<V>): CachedSecret<V> {
   const { now, warn } = parts;
   const flights = createSingleFlight<Kept>();
   let held: Kept | null = null;
+  let fetches = 0;
+  /** The newest fetch that the store has answered, with a value or a no, and not by being down. */
+  let answered = 0;
+  /** The fetch that ended last, however it did. */
+  let last: { askedAt: number; failure: unknown } = { askedAt: Number.NEGATIVE_INFINITY, failure: null };
 
   interface Kept extends Held<V> {
     /** The store is asked again from then on. */
@@ -59,30 +66,50 @@ export function createCachedSecret<V>(parts: CachedSecretParts<V>): CachedSecret
   function load(deadline: Deadline, fresh: boolean): Promise<Kept> {
     return flights.join(String(fresh), deadline, async ({ signal }) => {
       const fetchedAt = now();
-      const text = await fetchInTime(parts, signal, fresh);
-      const fetched = { value: parts.parse(text), fetchedAt, staleAt: now() + parts.ttlMs };
-      // An older fetch that took its time must not undo a newer one.
-      if (!held || held.fetchedAt <= fetchedAt) held = fetched;
-      return fetched;
+      const number = ++fetches;
+      try {
+        const text = await fetchInTime(parts, signal, fresh);
+        const fetched = { value: parts.parse(text), fetchedAt, staleAt: now() + parts.ttlMs };
+        last = { askedAt: fetchedAt, failure: null };
+        if (number < answered) return held ?? fetched;
+        answered = number;
+        held = fetched;
+        return fetched;
+      } catch (error) {
+        last = { askedAt: fetchedAt, failure: error };
+        if (isStoreDown(error) || signal.aborted) throw error;
+        if (number > answered) {
+          answered = number;
+          // A no is not kept, but what was asked for earlier is no longer the latest either.
+          if (held) held.staleAt = fetchedAt;
+        }
+        throw error;
+      }
     }).result;
   }
 
   return {
     async latest(deadline) {
       if (held && now() < held.staleAt) return held;
-      const lastGood = held;
       try {
         return await load(deadline, false);
       } catch (error) {
-        if (!lastGood || !isOutage(error) || now() - lastGood.fetchedAt > LAST_GOOD_MS) throw error;
+        // Another fetch, asked for later, may have brought one meanwhile.
+        if (held && now() < held.staleAt) return held;
+        if (!held || !isStoreDown(error) || now() - held.fetchedAt > LAST_GOOD_MS) throw error;
         warn("secret_store_unavailable_using_last_good_value", {
-          age_seconds: Math.round((now() - lastGood.fetchedAt) / 1000),
+          age_seconds: Math.round((now() - held.fetchedAt) / 1000),
         });
-        lastGood.staleAt = now() + STORE_RETRY_MS;
-        return lastGood;
+        held.staleAt = now() + STORE_RETRY_MS;
+        return held;
       }
     },
     load: (deadline) => load(deadline, true),
+    async loadAtMostEvery(ms, deadline) {
+      if (!held || now() - last.askedAt >= ms) return await load(deadline, true);
+      if (last.failure !== null) throw last.failure;
+      return held;
+    },
     held: () => held,
   };
 }
@@ -100,7 +127,10 @@ async function fetchInTime(
     stopped.reject(why);
   };
   // Not taken off again: the signal is of this fetch alone, and goes with it.
-  abandoned.addEventListener("abort", () => stop(new LookupError("DEADLINE_EXCEEDED")));
+  abandoned.addEventListener("abort", () => {
+    const cause = new StoreOutage("no answer before nobody waited any more");
+    stop(new LookupError("SECRET_UNAVAILABLE", { cause }));
+  });
   const timer = setTimeout(() => {
     const cause = new StoreOutage(`no answer in ${SECRET_FETCH_MS} ms`);
     stop(new LookupError("SECRET_UNAVAILABLE", { cause }));
@@ -112,6 +142,7 @@ async function fetchInTime(
   }
 }
 
-function isOutage(error: unknown): boolean {
+/** Whether the store said nothing: it may do so in a moment. */
+export function isStoreDown(error: unknown): boolean {
   return error instanceof LookupError && error.cause instanceof StoreOutage;
 }

@@ -1,19 +1,22 @@
 import { LookupError } from "../contract/errors.ts";
-import type { NameProfiles } from "../lookup/ports.ts";
+import { ProfileMoved, type ProfileRef, type ReadProfiles } from "../lookup/ports.ts";
 import type { Endpoint } from "../net/endpoint.ts";
 import type { CallContext } from "../observe/call.ts";
 import type { Warn } from "../observe/log.ts";
 import type { Credentials } from "../workspace/credentials.ts";
-import type { Profile } from "../workspace/profile.ts";
-import { createCachedSecret, type Held } from "./cached-secret.ts";
+import { type Profile, refOf } from "../workspace/profile.ts";
+import { createCachedSecret, type Held, isStoreDown } from "./cached-secret.ts";
 import type { FetchSecret } from "./fetch-secret.ts";
-import { createKeyLocks } from "./key-locks.ts";
-import { type ProfileSet, parseWorkspaceSecret } from "./workspace-secret.ts";
+import { type Claim, createKeyLocks } from "./key-locks.ts";
+import { credentialOf, type KeyedProfile, withKeys } from "./shared-keys.ts";
+import { invalidSecret, parseWorkspaceSecret } from "./workspace-secret.ts";
 
-/** After a look into the store that found no newer key, a profile's refusals lead to no other for this long. */
+/** After a look into the store that found no newer key, refusals of the same key lead to no other for this long. */
 const BARREN_REFRESH_MS = 30_000;
-/** Temporary credentials are not used when they end within this. */
+/** The store is asked for newer credentials when temporary ones end within this. */
 const EXPIRY_MARGIN_MS = 60_000;
+/** While a profile cannot be used, or is about to end, the store is asked no more often than this. */
+const UNUSABLE_REFRESH_MS = 5000;
 
 export interface CredentialsParts {
   fetchSecret: FetchSecret;
@@ -27,20 +30,39 @@ export interface CredentialsParts {
   wallNow: () => number;
 }
 
+export interface StoredCredentials extends Credentials {
+  readProfiles: ReadProfiles;
+  /** The profile of that name, or the default one, if it can be used now. */
+  current(name: string | null, call: CallContext): Promise<Profile>;
+}
+
+/** What the secret holds; a faulty profile by what is wrong with it. */
+interface StoredProfiles {
+  defaultName: string;
+  byName: ReadonlyMap<string, KeyedProfile>;
+  faulty: ReadonlyMap<string, readonly string[]>;
+}
+
 /**
  * The profiles out of the secret store, kept for a while, renewed when a key is refused.
  *
  * A key that was refused several times in a row is left alone, since Huawei would lock it for everybody.
  */
-export function createCredentials(parts: CredentialsParts): Credentials & { nameProfiles: NameProfiles } {
+export function createCredentials(parts: CredentialsParts): StoredCredentials {
   const { now, wallNow, warn } = parts;
-  const stored = createCachedSecret({
-    ...parts,
-    parse: (text) => parseWorkspaceSecret(text, parts.endpointOverride),
-  });
+  const stored = createCachedSecret({ ...parts, parse });
   const locks = createKeyLocks(now);
-  /** By profile: until when a look into the store for a newer key is known to be in vain. */
+  /** By key: until when a look into the store for a newer one is known to be in vain. */
   const barrenUntil = new Map<string, number>();
+  let loggedFaults = "";
+
+  function parse(text: string): StoredProfiles {
+    const { defaultName, byName, faulty } = parseWorkspaceSecret(text, parts.endpointOverride);
+    const faults = [...faulty.values()].flat().join("; ");
+    if (faults !== "" && faults !== loggedFaults) warn("secret_profiles_invalid", { faults });
+    loggedFaults = faults;
+    return { defaultName, byName: withKeys(byName), faulty };
+  }
 
   /** However it ends, the call has waited for it. */
   async function timed<T>(call: CallContext, work: Promise<T>): Promise<T> {
@@ -52,80 +74,129 @@ export function createCredentials(parts: CredentialsParts): Credentials & { name
     }
   }
 
-  const load = (call: CallContext) => timed(call, stored.load(call.deadline));
   const latest = (call: CallContext) => timed(call, stored.latest(call.deadline));
+  const renewed = (call: CallContext) =>
+    timed(call, stored.loadAtMostEvery(UNUSABLE_REFRESH_MS, call.deadline));
+
+  /** The profile of that name; a faulty one may have been corrected in the store. */
+  async function find(held: Held<StoredProfiles>, name: string, call: CallContext): Promise<KeyedProfile> {
+    if (!held.value.faulty.has(name)) return pick(held.value, name);
+    return pick((await renewed(call)).value, name);
+  }
+
+  /** The same profile, or the store's newer one when it ends soon; to its last second when there is none. */
+  async function unexpired(profile: KeyedProfile, call: CallContext): Promise<KeyedProfile> {
+    if (!endsWithin(profile, EXPIRY_MARGIN_MS, wallNow())) return profile;
+    let failure: unknown = null;
+    let newest = profile;
+    try {
+      newest = pick((await renewed(call)).value, profile.name);
+    } catch (error) {
+      if (!isStoreDown(error)) throw error;
+      failure = error;
+    }
+    if (!endsWithin(newest, 0, wallNow())) return newest;
+    throw failure ?? invalidSecret(["expires_at has passed, and the store has nothing newer"]);
+  }
 
   /** Looks into the store, past every cache, unless a look moments ago found nothing new. */
-  async function lookForNewer(profile: Profile, call: CallContext): Promise<Profile | null> {
+  async function lookForNewer(profile: KeyedProfile, call: CallContext): Promise<KeyedProfile | null> {
     const kept = newerOf(stored.held(), profile);
     if (kept) return kept;
-    if (now() < (barrenUntil.get(profile.name) ?? Number.NEGATIVE_INFINITY)) return null;
-    const newer = newerOf(await load(call), profile);
-    if (!newer) barrenUntil.set(profile.name, now() + BARREN_REFRESH_MS);
+    const { credential } = profile.key;
+    if (now() < (barrenUntil.get(credential) ?? Number.NEGATIVE_INFINITY)) return null;
+    const newer = newerOf(await timed(call, stored.load(call.deadline)), profile);
+    if (!newer) barrenUntil.set(credential, now() + BARREN_REFRESH_MS);
     return newer;
   }
 
-  return {
-    async current(name, call) {
-      const current = await latest(call);
-      call.trace.secretAgeMs = now() - current.fetchedAt;
-      let profile = pick(current, name);
-      if (expiresSoon(profile, wallNow())) profile = pick(await load(call), name);
-      if (expiresSoon(profile, wallNow())) {
-        throw new LookupError("SECRET_INVALID", {
-          detail: "The secret is not valid: expires_at has passed, and the store has nothing newer.",
-        });
-      }
-      if (!locks.isLocked(profile)) return profile;
-      const newer = await lookForNewer(profile, call);
-      if (!newer || locks.isLocked(newer)) throw keyLeftAlone();
-      return newer;
-    },
-    async nameProfiles(call) {
-      const { value: profiles } = await latest(call);
-      return { defaultName: profiles.defaultName, names: new Set(profiles.byName.keys()) };
-    },
-    take: locks.take,
-    async refused(profile, call) {
-      locks.strike(profile);
-      warn("credentials_refused", {
+  async function current(name: string | null, call: CallContext): Promise<KeyedProfile> {
+    const held = await latest(call);
+    call.trace.secretAgeMs = now() - held.fetchedAt;
+    const profile = await unexpired(await find(held, name ?? held.value.defaultName, call), call);
+    if (!locks.isLocked(profile.key)) return profile;
+    const newer = await lookForNewer(profile, call);
+    if (!newer || locks.isLocked(newer.key)) throw keyLeftAlone();
+    return newer;
+  }
+
+  async function refused(profile: KeyedProfile, claim: Claim, call: CallContext): Promise<boolean> {
+    claim.strike();
+    warn("credentials_refused", {
+      request_id: call.requestId,
+      profile: profile.name,
+      code: call.trace.upstreamCode,
+    });
+    try {
+      return (await lookForNewer(profile, call)) !== null;
+    } catch (error) {
+      // The refusal is what the caller must hear of; that the store did not answer either is for the log.
+      warn("secret_refresh_failed", {
         request_id: call.requestId,
-        profile: profile.name,
-        code: call.trace.upstreamCode,
+        code: error instanceof LookupError ? error.code : "INTERNAL",
       });
-      try {
-        return await lookForNewer(profile, call);
-      } catch (error) {
-        // The refusal is what the caller must hear of; that the store did not answer either is for the log.
-        warn("secret_refresh_failed", {
-          request_id: call.requestId,
-          code: error instanceof LookupError ? error.code : "INTERNAL",
-        });
-        return null;
+      return false;
+    }
+  }
+
+  return {
+    current,
+    async readProfiles(call) {
+      const held = await latest(call);
+      const { defaultName, byName, faulty } = held.value;
+      return {
+        defaultName,
+        has: (name) => byName.has(name) || faulty.has(name),
+        find: async (name) => refOf(await find(held, name, call)),
+      };
+    },
+    async lease({ name, identity }: ProfileRef, call) {
+      for (;;) {
+        // Asked again after every wait: the key may have been replaced meanwhile, or be left alone.
+        const profile = await current(name, call);
+        const now = refOf(profile);
+        if (now.identity !== identity) throw new ProfileMoved(now);
+        const claim = locks.claim(profile.key);
+        if (!(claim instanceof Promise)) {
+          return { profile, end: claim.end, refused: (after) => refused(profile, claim, after) };
+        }
+        await awaitTurn(claim, call);
       }
     },
   };
 }
 
-function pick({ value: profiles }: Held<ProfileSet>, name: string | null): Profile {
-  const profile = profiles.byName.get(name ?? profiles.defaultName);
+/** Waits until a request with the same key is through. */
+async function awaitTurn(turn: Promise<void>, { deadline, signal }: CallContext): Promise<void> {
+  const over = Promise.withResolvers<never>();
+  const giveUp = () => over.reject(new LookupError("DEADLINE_EXCEEDED"));
+  const timer = setTimeout(giveUp, Math.max(0, deadline.remaining()));
+  signal?.addEventListener("abort", giveUp, { once: true });
+  if (signal?.aborted) giveUp();
+  try {
+    await Promise.race([turn, over.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", giveUp);
+  }
+}
+
+function pick({ byName, faulty }: StoredProfiles, name: string): KeyedProfile {
+  const faults = faulty.get(name);
+  if (faults) throw invalidSecret(faults);
+  const profile = byName.get(name);
   if (!profile) throw new LookupError("NOT_FOUND", { detail: "No such profile." });
   return profile;
 }
 
-/** The profile of the same name, if its key is another one. */
-function newerOf(held: Held<ProfileSet> | null, old: Profile): Profile | null {
+/** The profile of the same name, if its credential is another one. */
+function newerOf(held: Held<StoredProfiles> | null, old: Profile): KeyedProfile | null {
   const profile = held?.value.byName.get(old.name);
-  if (!profile) return null;
-  const isSame =
-    profile.accessKey === old.accessKey &&
-    profile.secretKey === old.secretKey &&
-    profile.securityToken === old.securityToken;
-  return isSame ? null : profile;
+  return profile && credentialOf(profile) !== credentialOf(old) ? profile : null;
 }
 
-function expiresSoon({ expiresAt }: Profile, wallNow: number): boolean {
-  return expiresAt !== null && expiresAt - wallNow <= EXPIRY_MARGIN_MS;
+function endsWithin({ expiresAt }: Profile, ms: number, wallNow: number): boolean {
+  return expiresAt !== null && expiresAt - wallNow <= ms;
 }
 
 function keyLeftAlone(): LookupError {

@@ -59,8 +59,8 @@ export function createGetSecretValue(parts: GetSecretValueParts): GetSecretValue
 
   async function attempt(body: string, signal: AbortSignal): Promise<object> {
     const { sign } = await import("./aws-signer.ts");
-    const offsetMs = clock.offsetMs();
-    const headers = await sign({ ...unsigned, body }, { ...scope, now: clock.now() });
+    const reading = clock.read();
+    const headers = await sign({ ...unsigned, body }, { ...scope, now: reading.at });
     const deadline = startDeadline(LIMITS.totalMs, undefined, now);
     const answer = await send({ endpoint, method: "POST", path, headers, body, deadline, signal });
     if (answer.body === null) throw new Error("the answer was cut off");
@@ -73,7 +73,7 @@ export function createGetSecretValue(parts: GetSecretValueParts): GetSecretValue
     throw Object.assign(new Error(String(words)), {
       name,
       $metadata: { httpStatusCode: answer.status },
-      isMended: SKEWED.has(name) && clock.correct(Date.parse(String(answer.headers.date)), offsetMs),
+      isClockCorrected: SKEWED.has(name) && reading.correct(Date.parse(String(answer.headers.date))),
     });
   }
 
@@ -82,8 +82,8 @@ export function createGetSecretValue(parts: GetSecretValueParts): GetSecretValue
     try {
       return await attempt(body, signal);
     } catch (thrown) {
-      const fault = thrown as StoreFault & { isMended?: boolean };
-      if (!fault.isMended && !isPassing(fault)) throw fault;
+      const fault = thrown as StoreFault & { isClockCorrected?: boolean };
+      if (!fault.isClockCorrected && !isPassing(fault)) throw fault;
       await sleep(random() * PAUSE_MS, signal);
       return await attempt(body, signal);
     }

@@ -12,6 +12,8 @@ import { parseSecretObject, secretText } from "./secret-json.ts";
 export interface ProfileSet {
   defaultName: string;
   byName: ReadonlyMap<string, Profile>;
+  /** What is wrong with those that cannot be used, by name: nobody else's business. */
+  faulty: ReadonlyMap<string, readonly string[]>;
 }
 
 // Keys and tokens go into HTTP headers.
@@ -85,37 +87,37 @@ const ONLY_PROFILE = "default";
  * The secret's text as profiles.
  *
  * @param endpointOverride `WORKSPACE_ENDPOINT`: replaces the endpoint of every profile.
- * @throws LookupError SECRET_INVALID that names every faulty field, never a value.
+ * @throws LookupError SECRET_INVALID for what is wrong with the whole, or with the only profile: it names every faulty
+ *   field, never a value.
  */
 export function parseWorkspaceSecret(secret: string, endpointOverride: Endpoint | null): ProfileSet {
-  if (secret.trim() === "") throw invalid(["it is empty"]);
-  const json = parseSecretObject(secret, invalid);
-  const faults: string[] = [];
-  const byName = new Map<string, Profile>();
-  const { defaultName, stored } = Object.hasOwn(json, "profiles")
-    ? readSeveral(json, faults)
-    : { defaultName: ONLY_PROFILE, stored: { [ONLY_PROFILE]: json as unknown } };
-  for (const [name, value] of Object.entries(stored)) {
-    const prefix = stored[ONLY_PROFILE] === json ? "" : `profiles.${name}`;
-    const profile = readProfile(name, value, prefix, endpointOverride, faults);
-    if (profile) byName.set(name, profile);
+  if (secret.trim() === "") throw invalidSecret(["it is empty"]);
+  const json = parseSecretObject(secret, invalidSecret);
+  if (!Object.hasOwn(json, "profiles")) {
+    const { profile, faults } = readProfile(ONLY_PROFILE, json, "", endpointOverride);
+    if (!profile) throw invalidSecret(faults);
+    return { defaultName: ONLY_PROFILE, byName: new Map([[ONLY_PROFILE, profile]]), faulty: new Map() };
   }
-  if (faults.length > 0) throw invalid(faults);
-  return { defaultName, byName };
+  const { defaultName, stored } = readSeveral(json);
+  const byName = new Map<string, Profile>();
+  const faulty = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries(stored)) {
+    const { profile, faults } = readProfile(name, value, `profiles.${name}`, endpointOverride);
+    if (profile) byName.set(name, profile);
+    else faulty.set(name, faults);
+  }
+  return { defaultName, byName, faulty };
 }
 
-function readSeveral(json: object, faults: string[]) {
+function readSeveral(json: object) {
   const result = severalProfiles().safeParse(json);
-  if (!result.success) {
-    faults.push(...describe(result.error.issues, ""));
-    return { defaultName: ONLY_PROFILE, stored: {} };
-  }
+  if (!result.success) throw invalidSecret(describe(result.error.issues, ""));
   const { profiles, default: named } = result.data;
   const names = Object.keys(profiles);
-  const defaultName = named ?? (names.length === 1 ? (names[0] as string) : null);
-  if (defaultName === null) faults.push("default is missing");
-  else if (!Object.hasOwn(profiles, defaultName)) faults.push("default names no profile");
-  return { defaultName: defaultName ?? ONLY_PROFILE, stored: profiles };
+  const defaultName = named ?? (names.length === 1 ? names[0] : undefined);
+  if (defaultName === undefined) throw invalidSecret(["default is missing"]);
+  if (!Object.hasOwn(profiles, defaultName)) throw invalidSecret(["default names no profile"]);
+  return { defaultName, stored: profiles };
 }
 
 function readProfile(
@@ -123,19 +125,19 @@ function readProfile(
   stored: unknown,
   prefix: string,
   endpointOverride: Endpoint | null,
-  faults: string[],
-): Profile | null {
+): { profile: Profile; faults: null } | { profile: null; faults: readonly string[] } {
+  const faults: string[] = [];
   const result = storedProfile(stored).safeParse(stored);
   const isPlaced = endpointOverride !== null || hasText(stored, "endpoint") || hasText(stored, "region");
   if (!isPlaced) faults.push(`${join(prefix, "region")} is missing (or endpoint)`);
   if (!result.success) {
     faults.push(...describe(result.error.issues, prefix));
-    return null;
+    return { profile: null, faults };
   }
   const { data } = result;
   const endpoint = endpointOverride ?? data.endpoint ?? data.region;
-  if (!endpoint) return null;
-  return {
+  if (!endpoint) return { profile: null, faults };
+  const profile = {
     name,
     endpoint,
     projectId: data.project_id,
@@ -144,6 +146,7 @@ function readProfile(
     securityToken: data.security_token ?? null,
     expiresAt: data.expires_at ?? null,
   };
+  return { profile, faults: null };
 }
 
 // What is there but no text is another fault, named by the schema.
@@ -161,6 +164,7 @@ function join(prefix: string, field: string): string {
   return prefix && field ? `${prefix}.${field}` : prefix || field;
 }
 
-function invalid(faults: readonly string[]): LookupError {
+/** SECRET_INVALID in words of ours, which quote no value. */
+export function invalidSecret(faults: readonly string[]): LookupError {
   return new LookupError("SECRET_INVALID", { detail: `The secret is not valid: ${faults.join("; ")}.` });
 }

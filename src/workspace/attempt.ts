@@ -19,44 +19,73 @@ export interface AttemptParts {
 
 const USER_AGENT = "workspace-unbindings";
 
-/**
- * One attempt: signed, sent, judged, and noted in the call's trace.
- *
- * @param signedAt Milliseconds since the epoch, by the upstream's clock as far as it is known.
- */
-export async function attempt<T>(
-  parts: AttemptParts,
+export type Attempt = <T>(
   profile: Profile,
   operation: Operation<T>,
   signedAt: number,
   call: CallContext,
-): Promise<Verdict<T>> {
-  const startedAt = parts.now();
-  try {
-    const verdict = await sendAndJudge(parts, profile, operation, signedAt, call);
-    note(verdict, profile, call);
-    return verdict;
-  } finally {
-    call.trace.attempts += 1;
-    call.trace.upstreamMs += parts.now() - startedAt;
+) => Promise<Verdict<T>>;
+
+/**
+ * One attempt: signed, sent, judged, and noted in the call's trace. `signedAt` is in milliseconds since the epoch, by the
+ * upstream's clock as far as it is known.
+ */
+export function createAttempt({ send, warn, now, wallNow }: AttemptParts): Attempt {
+  async function sendAndJudge<T>(
+    profile: Profile,
+    operation: Operation<T>,
+    headers: Record<string, string>,
+    call: CallContext,
+  ): Promise<Verdict<T>> {
+    const { endpoint } = profile;
+    const { query } = operation;
+    const path = operation.path(profile);
+    try {
+      const answer = await send({
+        endpoint,
+        method: "GET",
+        path: query.length > 0 ? `${path}?${canonicalQuery(query)}` : path,
+        headers,
+        deadline: call.deadline,
+        signal: call.signal,
+      });
+      return judge(answer, operation.read, wallNow());
+    } catch (error) {
+      if (!(error instanceof TransportFault)) throw error;
+      if (error.kind === "tls") {
+        const { reason } = error;
+        warn("upstream_certificate_refused", { request_id: call.requestId, host: endpoint.host, reason });
+      }
+      return judgeFault(error);
+    }
   }
+
+  return async (profile, operation, signedAt, call) => {
+    const startedAt = now();
+    try {
+      const headers = headersOf(profile, operation, signedAt, call.traceparent);
+      const verdict = await sendAndJudge(profile, operation, headers, call);
+      note(verdict, profile, call);
+      return verdict;
+    } finally {
+      call.trace.attempts += 1;
+      call.trace.upstreamMs += now() - startedAt;
+    }
+  };
 }
 
-async function sendAndJudge<T>(
-  { send, warn, wallNow }: AttemptParts,
+/** What is signed, and beside it what need not be. */
+function headersOf(
   profile: Profile,
-  operation: Operation<T>,
+  operation: Operation<unknown>,
   signedAt: number,
-  call: CallContext,
-): Promise<Verdict<T>> {
-  const { endpoint } = profile;
-  const { query } = operation;
-  const path = operation.path(profile);
+  traceparent: string | null,
+): Record<string, string> {
   const { headers } = sign({
     method: "GET",
-    host: endpoint.host,
-    path,
-    query,
+    host: profile.endpoint.host,
+    path: operation.path(profile),
+    query: operation.query,
     headers: { "x-project-id": profile.projectId },
     accessKey: profile.accessKey,
     secretKey: profile.secretKey,
@@ -66,25 +95,8 @@ async function sendAndJudge<T>(
   headers["accept"] = "application/json";
   headers["accept-encoding"] = "identity";
   headers["user-agent"] = USER_AGENT;
-  if (call.traceparent) headers["traceparent"] = call.traceparent;
-  try {
-    const answer = await send({
-      endpoint,
-      method: "GET",
-      path: query.length > 0 ? `${path}?${canonicalQuery(query)}` : path,
-      headers,
-      deadline: call.deadline,
-      signal: call.signal,
-    });
-    return judge(answer, operation.read, wallNow());
-  } catch (error) {
-    if (!(error instanceof TransportFault)) throw error;
-    if (error.kind === "tls") {
-      const { reason } = error;
-      warn("upstream_certificate_refused", { request_id: call.requestId, host: endpoint.host, reason });
-    }
-    return judgeFault(error);
-  }
+  if (traceparent) headers["traceparent"] = traceparent;
+  return headers;
 }
 
 /** Notes for the log what the upstream said last. */

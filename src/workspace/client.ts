@@ -1,32 +1,32 @@
 import type { FetchHistory, FindDesktops } from "../lookup/ports.ts";
-import { createSigningClock, type SigningClock } from "../net/server-clock.ts";
+import { createSigningClocks, type SigningClocks } from "../net/server-clock.ts";
 import { findByName } from "./desktops.ts";
-import { type AskParts, createAsk } from "./execute.ts";
+import { createExecute, type ExecuteParts } from "./execute.ts";
 import { detachInfo, listDesktops } from "./operation.ts";
 
-export type WorkspaceClientParts = Omit<AskParts, "clock">;
+export type WorkspaceClientParts = Omit<ExecuteParts, "clocks">;
 
 export interface WorkspaceClient {
   fetchHistory: FetchHistory;
   findDesktops: FindDesktops;
-  clock: SigningClock;
+  clocks: SigningClocks;
 }
 
 /** The Huawei Cloud Workspace API, called with all the care that a caller should not have to take. */
 export function createWorkspaceClient(parts: WorkspaceClientParts): WorkspaceClient {
-  const clock = createSigningClock(parts.wallNow);
-  const ask = createAsk({ ...parts, clock });
+  const clocks = createSigningClocks(parts.wallNow);
+  const execute = createExecute({ ...parts, clocks });
   return {
-    clock,
-    async fetchHistory(profileName, desktopId, call) {
-      const { profile, value: rows, bytes, requestId } = await ask(profileName, detachInfo(desktopId), call);
+    clocks,
+    async fetchHistory(profile, desktopId, call) {
+      const { value: rows, bytes, requestId } = await execute(profile, detachInfo(desktopId), call);
       const unread = rows.filter(({ row, at }) => at === null && row.detach_time !== null);
       call.trace.unreadableTimes += unread.length;
-      return { profile: profile.name, rows, bytes, upstreamRequestId: requestId };
+      return { rows, bytes, upstreamRequestId: requestId };
     },
-    findDesktops: (profileName, name, call) =>
+    findDesktops: (profile, name, call) =>
       findByName(name, async (spelling, offset) => {
-        const { value: page } = await ask(profileName, listDesktops(spelling, offset), call);
+        const { value: page } = await execute(profile, listDesktops(spelling, offset), call);
         return page;
       }),
   };

@@ -1,23 +1,30 @@
+import type { ProfileRef } from "../lookup/ports.ts";
 import type { CallContext } from "../observe/call.ts";
 import type { Profile } from "./profile.ts";
 
-/** Where profiles come from, and who is told how their keys fared. */
+/** Where keys come from, and who hears how they fared. */
 export interface Credentials {
-  /** The profile of that name, or the default one. */
-  current(name: string | null, call: CallContext): Promise<Profile>;
   /**
-   * Takes the profile's key for one signed request. Where it is in doubt and out often enough, there is a promise instead,
-   * which tells when to ask for the profile again.
+   * Lends the profile's key for one signed request, as soon as it may go out.
    *
-   * @param isForced Takes it all the same.
+   * @throws ProfileMoved
+   * @throws LookupError CREDENTIALS_REFUSED while the key is left alone, DEADLINE_EXCEEDED when its turn does not come in
+   *   time, or why the secret cannot be had.
    */
-  take(profile: Profile, isForced: boolean): Lease | Promise<void>;
-  /** The upstream refused this profile's key. Answers with the store's newer key, or `null` if it has none. */
-  refused(profile: Profile, call: CallContext): Promise<Profile | null>;
+  lease(profile: ProfileRef, call: CallContext): Promise<Lease>;
 }
+
+/**
+ * What a request told of its key: that it is good, that it or the time of the signature was refused, or nothing, since
+ * the gateway did not get to look at it.
+ */
+export type LeaseOutcome = "accepted" | "refused" | "unclear";
 
 /** A key that is out with one signed request. */
 export interface Lease {
-  /** @param wasAccepted Whether the upstream accepted the key. If not, it may have said nothing of it. */
-  end(wasAccepted: boolean): void;
+  profile: Profile;
+  /** The request is through. To be called once. */
+  end(outcome: LeaseOutcome): void;
+  /** The key itself is to blame for the refusal. Tells whether there is a newer one to go on with. */
+  refused(call: CallContext): Promise<boolean>;
 }

@@ -1,17 +1,18 @@
-import { LookupError } from "../contract/errors.ts";
-import type { SigningClock } from "../net/server-clock.ts";
+import { LookupError, throttled } from "../contract/errors.ts";
+import type { ProfileRef } from "../lookup/ports.ts";
+import type { Reading, SigningClocks } from "../net/server-clock.ts";
 import type { CallContext } from "../observe/call.ts";
 import { type Failure, provesKey, type Verdict } from "./answer.ts";
-import { type AttemptParts, attempt } from "./attempt.ts";
-import type { Credentials } from "./credentials.ts";
+import { type AttemptParts, createAttempt } from "./attempt.ts";
+import type { Credentials, Lease, LeaseOutcome } from "./credentials.ts";
 import { asToldOf, type Operation } from "./operation.ts";
 import { createPauses } from "./pauses.ts";
 import type { Profile } from "./profile.ts";
 import { createRetryBudget, decide, FRESH_TALLY, type Move } from "./retry.ts";
 
-export interface AskParts extends AttemptParts {
+export interface ExecuteParts extends AttemptParts {
   credentials: Credentials;
-  clock: SigningClock;
+  clocks: SigningClocks;
   /** 0 ≤ random < 1. */
   random: () => number;
   /** Resolves early when the signal is aborted. */
@@ -19,15 +20,14 @@ export interface AskParts extends AttemptParts {
 }
 
 export interface Answer<T> {
-  profile: Profile;
   value: T;
   /** How many bytes it came in, decoded. */
   bytes: number;
   requestId: string | null;
 }
 
-export type Ask = <T>(
-  profileName: string | null,
+export type Execute = <T>(
+  profile: ProfileRef,
   operation: Operation<T>,
   call: CallContext,
 ) => Promise<Answer<T>>;
@@ -35,125 +35,103 @@ export type Ask = <T>(
 /** Told to callers when the upstream limits us without saying for how long, in seconds. */
 const DEFAULT_PAUSE_SECONDS = 5;
 
-/** A call waits no longer than this for others that try the same key: what hangs says nothing of it. */
-const TURN_MS = 1000;
-
-/** What a call has mended so far: each but once, or refusals would add up until Huawei locks the key. */
-interface Mended {
+/** What a call has recovered from so far: each but once, or refusals would add up until Huawei locks the key. */
+interface Recovered {
   clock?: true;
   key?: true;
 }
 
-/** Asks until there is an answer or reason to give up: attempt, mend what was refused, wait out what will pass. */
-export function createAsk(parts: AskParts): Ask {
-  const { clock, credentials, now, random, sleep, warn } = parts;
+/** What was refused: the key that was out, and the time that the request was signed by. */
+interface Signed {
+  lease: Lease;
+  reading: Reading;
+}
+
+/** Asks until there is an answer or reason to give up: lease a key, attempt, judge, recover or wait out what will pass. */
+export function createExecute(parts: ExecuteParts): Execute {
+  const { clocks, credentials, now, random, sleep, warn } = parts;
+  const attempt = createAttempt(parts);
   const budget = createRetryBudget();
   const pauses = createPauses(now);
 
-  /** Waits out a pause if the call has the time for it. */
-  async function awaitPause(pauseMs: number, call: CallContext): Promise<void> {
-    if (pauseMs >= call.deadline.remaining()) throw throttled(Math.ceil(pauseMs / 1000));
-    await sleep(pauseMs, call.signal);
+  /** Leases the key once no pause is asked for; a call that has no time for that learns how long the pause is. */
+  async function leaseAfterPause(profile: ProfileRef, call: CallContext): Promise<Lease> {
+    for (;;) {
+      const lease = await credentials.lease(profile, call);
+      const pauseMs = pauses.remaining(lease.profile.accessKey);
+      const isOver = call.signal?.aborted || call.deadline.remaining() <= 0;
+      if (pauseMs === 0 && !isOver) return lease;
+      lease.end("unclear");
+      if (pauseMs > 0 && pauseMs >= call.deadline.remaining()) throw throttled(Math.ceil(pauseMs / 1000));
+      if (isOver) throw new LookupError("DEADLINE_EXCEEDED");
+      await sleep(pauseMs, call.signal);
+    }
   }
 
-  /** After a refusal: mends the clock, or finds that there is a newer key; throws when the same question is in vain. */
-  async function mend(
+  /** After a refusal: corrects the clock, or finds that there is a newer key; throws when asking again is in vain. */
+  async function recover(
     refusal: Failure,
-    profile: Profile,
-    offsetMs: number,
-    mended: Mended,
+    { lease, reading }: Signed,
+    recovered: Recovered,
     call: CallContext,
   ): Promise<void> {
     // Stryker disable next-line ConditionalExpression: no time at all is further off than what is believed.
-    if (!mended.clock && refusal.serverTime !== null && clock.correct(refusal.serverTime, offsetMs)) {
-      mended.clock = true;
-      warn("clock_corrected", { request_id: call.requestId, offset_ms: Math.round(clock.offsetMs()) });
+    if (!recovered.clock && refusal.serverTime !== null && reading.correct(refusal.serverTime)) {
+      recovered.clock = true;
+      const offsetMs = clocks.of(lease.profile.endpoint.origin).offsetMs();
+      warn("clock_corrected", { request_id: call.requestId, offset_ms: Math.round(offsetMs) });
       return;
     }
-    const newer = await credentials.refused(profile, call);
-    if (!newer || mended.key) throw refusal.error;
-    mended.key = true;
+    const hasNewer = await lease.refused(call);
+    if (!hasNewer || recovered.key) throw refusal.error;
+    recovered.key = true;
   }
 
-  /** Leaves the profile alone for as long as the upstream said; when it did not, once we have given up. */
-  function respectLimit({ error, waitSeconds }: Failure, { name }: Profile, move: Move): void {
+  /** Leaves the key alone for as long as the upstream said; when it did not, once we have given up. */
+  function respectLimit({ error, waitSeconds }: Failure, { accessKey }: Profile, move: Move): void {
     if (error.code !== "UPSTREAM_THROTTLED") return;
     if (waitSeconds === null && move.kind === "retry") return;
-    pauses.pause(name, (waitSeconds ?? DEFAULT_PAUSE_SECONDS) * 1000);
+    pauses.pause(accessKey, (waitSeconds ?? DEFAULT_PAUSE_SECONDS) * 1000);
   }
 
-  return async <T>(
-    profileName: string | null,
-    operation: Operation<T>,
-    call: CallContext,
-  ): Promise<Answer<T>> => {
+  return async <T>(ref: ProfileRef, operation: Operation<T>, call: CallContext): Promise<Answer<T>> => {
     budget.credit();
-    let profile = await credentials.current(profileName, call);
-    call.trace.profile = profile.name;
-    // After every wait: the key may have been left alone meanwhile, or replaced. By its own name, since the default one may be
-    // another's by now.
-    const lookAgain = async () => {
-      profile = await credentials.current(profile.name, call);
-    };
+    const recovered: Recovered = {};
     let tally = FRESH_TALLY;
-    const mended: Mended = {};
-    let turnBy = Number.POSITIVE_INFINITY;
     for (;;) {
-      const pauseMs = pauses.remaining(profile.name);
-      if (pauseMs > 0) {
-        await awaitPause(pauseMs, call);
-        await lookAgain();
-      }
-      if (call.signal?.aborted || call.deadline.remaining() <= 0) throw new LookupError("DEADLINE_EXCEEDED");
-      const offsetMs = clock.offsetMs();
-      const lease = credentials.take(profile, now() >= turnBy);
-      if (lease instanceof Promise) {
-        turnBy = Math.min(turnBy, now() + TURN_MS);
-        await awaitTurn(lease, Math.min(turnBy - now(), call.deadline.remaining()), call.signal);
-        await lookAgain();
-        continue;
-      }
-      let isProven = false;
+      const lease = await leaseAfterPause(ref, call);
+      const { profile } = lease;
+      const reading = clocks.of(profile.endpoint.origin).read();
+      let outcome: LeaseOutcome = "unclear";
       let verdict: Verdict<T>;
       try {
-        verdict = await attempt(parts, profile, operation, clock.now(), call);
-        isProven = provesKey(verdict);
+        verdict = await attempt(profile, operation, reading.at, call);
+        outcome = outcomeOf(verdict);
       } finally {
-        // Whoever waits for it goes on a few microtasks later, when a refusal has been noted as well.
-        lease.end(isProven);
+        // Who waits for the key goes on after the next await, when a refusal has been counted as well.
+        lease.end(outcome);
       }
       if (verdict.ok) {
         const { value, bytes, upstream } = verdict;
-        return { profile, value, bytes, requestId: upstream.requestId };
+        return { value, bytes, requestId: upstream.requestId };
       }
       if (verdict.again === "credentials") {
-        await mend(verdict, profile, offsetMs, mended, call);
-      } else {
-        const remainingMs = call.deadline.remaining();
-        const move = decide(verdict, tally, { remainingMs, random, takeRetry: budget.take });
-        respectLimit(verdict, profile, move);
-        if (move.kind === "give-up") throw asToldOf(operation, withWait(verdict));
-        tally = move.tally;
-        if (move.afterMs > 0) await sleep(move.afterMs, call.signal);
+        await recover(verdict, { lease, reading }, recovered, call);
+        continue;
       }
-      await lookAgain();
+      const remainingMs = call.deadline.remaining();
+      const move = decide(verdict, tally, { remainingMs, random, spendRetry: budget.spend });
+      respectLimit(verdict, profile, move);
+      if (move.kind === "give-up") throw asToldOf(operation, withWait(verdict));
+      tally = move.tally;
+      if (move.afterMs > 0) await sleep(move.afterMs, call.signal);
     }
   };
 }
 
-/** Waits until a request with the same key is through, for that long at most, or until nobody waits any more. */
-async function awaitTurn(
-  turn: Promise<void>,
-  limitMs: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-    signal?.addEventListener("abort", () => resolve());
-    void turn.then(resolve);
-  });
-  clearTimeout(timer);
+function outcomeOf(verdict: Verdict<unknown>): LeaseOutcome {
+  if (provesKey(verdict)) return "accepted";
+  return !verdict.ok && verdict.again === "credentials" ? "refused" : "unclear";
 }
 
 /** The error with the wait that its caller should keep, where there is one. */
@@ -162,12 +140,4 @@ function withWait({ error, waitSeconds }: Failure): LookupError {
   if (error.code === "UPSTREAM_THROTTLED") return throttled(waitSeconds ?? DEFAULT_PAUSE_SECONDS, upstream);
   if (waitSeconds === null) return error;
   return new LookupError(error.code, { upstream, retryAfterSeconds: waitSeconds, cause: error.cause });
-}
-
-function throttled(seconds: number, upstream?: LookupError["upstream"]): LookupError {
-  return new LookupError("UPSTREAM_THROTTLED", {
-    upstream,
-    retryAfterSeconds: seconds,
-    detail: `Try again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`,
-  });
 }

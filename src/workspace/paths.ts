@@ -37,18 +37,7 @@ export function listDesktopsPath(endpoint: Endpoint, projectId: string, query: s
   return path;
 }
 
-/** Where a path consists of nothing else, there is nothing to be taken for another path, a query or a host. */
-const PLAIN_PATH = /^(?:\/[\w-]+)+$/;
-/** What was found to be an origin last: a container has one endpoint, or a few. */
-let knownOrigin = "";
-
-function isOrigin(text: string): boolean {
-  if (text !== knownOrigin && new URL(text).origin === text) knownOrigin = text;
-  return text === knownOrigin;
-}
-
 function assertExact(endpoint: Endpoint, path: string, query: string): void {
-  if (query === "" && PLAIN_PATH.test(path) && isOrigin(endpoint.origin)) return;
   const url = new URL(query === "" ? path : `${path}?${query}`, endpoint.origin);
   const isExact =
     url.origin === endpoint.origin &&

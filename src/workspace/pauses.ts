@@ -1,17 +1,20 @@
 export interface Pauses {
-  /** Milliseconds that this profile is still to be left alone; 0 when it is not. */
-  remaining(profile: string): number;
-  /** Leaves the profile alone for that long; a longer pause stands. */
-  pause(profile: string, ms: number): void;
+  /** Milliseconds for which this access key is still to be left alone; 0 when it is not. */
+  remaining(accessKey: string): number;
+  /** Leaves the access key alone for that long; a longer pause stands. */
+  pause(accessKey: string, ms: number): void;
 }
 
-/** Remembers, per container, which profiles the upstream asked us to leave alone, and until when. */
+/**
+ * Remembers, per container, which access keys the upstream asked us to leave alone, and until when. The quota is the
+ * key's, whatever profiles share it.
+ */
 export function createPauses(now: () => number): Pauses {
   const endsAt = new Map<string, number>();
   return {
-    remaining: (profile) => Math.max(0, (endsAt.get(profile) ?? 0) - now()),
-    pause(profile, ms) {
-      endsAt.set(profile, Math.max(endsAt.get(profile) ?? 0, now() + ms));
+    remaining: (accessKey) => Math.max(0, (endsAt.get(accessKey) ?? 0) - now()),
+    pause(accessKey, ms) {
+      endsAt.set(accessKey, Math.max(endsAt.get(accessKey) ?? 0, now() + ms));
     },
   };
 }

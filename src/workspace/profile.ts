@@ -1,3 +1,4 @@
+import type { ProfileRef } from "../lookup/ports.ts";
 import type { Endpoint } from "../net/endpoint.ts";
 
 /** One Huawei Cloud project with its credentials. */
@@ -11,4 +12,10 @@ export interface Profile {
   securityToken: string | null;
   /** Milliseconds since the epoch, or `null` when the credentials do not expire. */
   expiresAt: number | null;
+}
+
+/** The profile without its credentials: what stays the same when its key is replaced. */
+export function refOf({ name, endpoint, projectId }: Profile): ProfileRef {
+  // None of the three holds a line feed.
+  return { name, identity: `${name}\n${endpoint.origin}\n${projectId}` };
 }

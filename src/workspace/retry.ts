@@ -9,7 +9,7 @@ const BACKOFF_CAP_MS = 2000;
 
 /** What has been tried in this call so far. */
 export interface Tally {
-  /** Failed attempts that count: all but the free one and those before a mended key or clock. */
+  /** Failed attempts that count: all but the free one and those before a newer key or a corrected clock. */
   counted: number;
   usedFree: boolean;
   sawUnreadable: boolean;
@@ -24,8 +24,8 @@ export interface Means {
   remainingMs: number;
   /** 0 ≤ random < 1. */
   random: () => number;
-  /** Takes one retry out of the container's budget; false when it is spent. */
-  takeRetry: () => boolean;
+  /** Spends one retry of the container's budget; false when it is spent. */
+  spendRetry: () => boolean;
 }
 
 const GIVE_UP: Move = { kind: "give-up" };
@@ -33,7 +33,10 @@ const GIVE_UP: Move = { kind: "give-up" };
 /** Decides what follows a failed attempt. Refused keys and skewed clocks are not its matter. */
 export function decide(failure: Failure, tally: Tally, means: Means): Move {
   if (failure.again === "never" || failure.again === "credentials") return GIVE_UP;
-  if (!tally.usedFree && (failure.again === "free" || (failure.again === "uncounted" && means.takeRetry()))) {
+  if (
+    !tally.usedFree &&
+    (failure.again === "free" || (failure.again === "uncounted" && means.spendRetry()))
+  ) {
     return { kind: "retry", afterMs: 0, tally: { ...tally, usedFree: true } };
   }
   if (failure.again === "once" && tally.sawUnreadable) return GIVE_UP;
@@ -42,7 +45,7 @@ export function decide(failure: Failure, tally: Tally, means: Means): Move {
   const afterMs = delayMs(failure, tally.counted, means.random);
   // A wait that ends with the call's time leaves none to ask in: better an honest error now.
   if (afterMs >= means.remainingMs) return GIVE_UP;
-  if (!means.takeRetry()) return GIVE_UP;
+  if (!means.spendRetry()) return GIVE_UP;
   const sawUnreadable = tally.sawUnreadable || failure.again === "once";
   return { kind: "retry", afterMs, tally: { ...tally, counted, sawUnreadable } };
 }
@@ -65,7 +68,7 @@ const BUDGET_PER_CALL = 0.1;
 export interface RetryBudget {
   /** A call begins. */
   credit(): void;
-  take(): boolean;
+  spend(): boolean;
 }
 
 /** A token bucket per container, so that retries do not multiply an outage. */
@@ -75,7 +78,7 @@ export function createRetryBudget(): RetryBudget {
     credit() {
       tokens = Math.min(BUDGET_CAPACITY, tokens + BUDGET_PER_CALL);
     },
-    take() {
+    spend() {
       if (tokens < 1) return false;
       tokens -= 1;
       return true;

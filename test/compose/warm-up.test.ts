@@ -11,6 +11,7 @@ import { createTransport } from "../../src/net/transport.ts";
 import { newTrace } from "../../src/observe/call.ts";
 import { createCredentials } from "../../src/secrets/credentials.ts";
 import { createWorkspaceClient } from "../../src/workspace/client.ts";
+import { refOf } from "../../src/workspace/profile.ts";
 import { makeAuthority, makeCertificate } from "../faults/support/certificate.ts";
 import { aCall } from "../support/call.ts";
 
@@ -86,7 +87,8 @@ function aContainer(fetch: Fetch, env: Record<string, string> = {}) {
   });
   return {
     warmUp: createWarmUp({ config, credentials, openAhead: connections.openAhead, now: clock.now }),
-    ask: () => client.fetchHistory(null, "desktop-1", aCall({ trace })),
+    ask: async () =>
+      client.fetchHistory(refOf(await credentials.current(null, aCall())), "desktop-1", aCall({ trace })),
     fetches: () => fetches,
   };
 }

@@ -40,10 +40,9 @@ function testsThereAre(): string[] {
 const ABOUT_THE_TESTS = /^(?:canaries|matrix|fuzz)\.test\.ts/;
 
 describe("the table of faults", () => {
-  it("has a row for each fault, in order, and each names a test", () => {
-    const numbers = rows().map(({ number }) => number);
-    expect(numbers.slice(0, 40)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
-    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  it("has a row for each fault of this folder, in order, and each names a test", () => {
+    // Outbound faults, from 53 on, are tested with the watch.
+    expect(rows().map(({ number }) => number)).toEqual(Array.from({ length: 52 }, (_, index) => index + 1));
     expect(rows().filter(({ tests }) => tests.length === 0)).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import type { CallContext } from "../../src/observe/call.ts";
 import { aCall } from "../support/call.ts";
 import { rowsOf, stage, TWO_PROFILES } from "../support/world.ts";
 
+const PROD = { name: "prod", identity: "prod" };
 const idsUpTo = (count: number) => Array.from({ length: count }, (_, index) => `d${index}`);
 const ask = (desktopIds: readonly string[], filters: Record<string, unknown> = {}) =>
   parseBatchQuery({ desktop_ids: desktopIds, ...filters }, 0);
@@ -32,7 +33,11 @@ describe("a batch", () => {
       await new Promise((resolve) => setTimeout(resolve, id === "d0" ? 20 : 1));
       return { desktop_id: id, unbindings: [] } as unknown as Result;
     };
-    const { results } = await createBatch({ lookup, concurrency: 3, now: () => 0 })(ask(idsUpTo(7)), aCall());
+    const { results } = await createBatch({ lookup, concurrency: 3, now: () => 0 })(
+      ask(idsUpTo(7)),
+      PROD,
+      aCall(),
+    );
     expect(results.map(({ desktop_id }) => desktop_id)).toEqual(idsUpTo(7));
   });
 
@@ -146,7 +151,7 @@ describe("a batch", () => {
     const lookup: Lookup = async () => {
       throw new TypeError("a bug, with details");
     };
-    const answer = await createBatch({ lookup, concurrency: 5, now: () => 0 })(ask(["d0"]), aCall());
+    const answer = await createBatch({ lookup, concurrency: 5, now: () => 0 })(ask(["d0"]), PROD, aCall());
     expect(codesOf(answer.results)).toEqual(["INTERNAL"]);
     expect(JSON.stringify(answer)).not.toContain("details");
   });

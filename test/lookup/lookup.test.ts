@@ -88,16 +88,17 @@ describe("what is answered from memory", () => {
       findDesktops: async () => [{ desktop_id: "d1", desktop_name: "WIN-BOB" }],
       fetchHistory: async () => {
         if (time === 0) throw new Error("a bug");
-        return { profile: "prod", rows: [], bytes: 2, upstreamRequestId: null };
+        return { rows: [], bytes: 2, upstreamRequestId: null };
       },
       resultTtlMs: 30_000,
       now: () => time,
     });
     const query = parseQuery({ desktop_name: "win-bob" }, 0);
-    await expect(lookup(query, aCall())).rejects.toThrow();
+    const profile = { name: "prod", identity: "prod" };
+    await expect(lookup(query, profile, aCall())).rejects.toThrow();
     time = 1;
     const call = aCall();
-    await lookup(query, call);
+    await lookup(query, profile, call);
     expect(call.trace).toMatchObject({ cache: "miss", cacheHits: 0 });
   });
 });

@@ -11,7 +11,7 @@ function setUp(found: readonly Candidate[], ttlMs = 30_000) {
   const asked: string[] = [];
   const resolve = createNames({
     findDesktops: async (profile, name) => {
-      asked.push(`${profile}/${name}`);
+      asked.push(`${profile.name}/${name}`);
       return found;
     },
     ttlMs,
@@ -23,16 +23,19 @@ function setUp(found: readonly Candidate[], ttlMs = 30_000) {
   return { resolve, asked, pass };
 }
 
+const prod = { name: "prod", identity: "prod" };
+const lab = { name: "lab", identity: "lab" };
+
 describe("resolving a desktop's name", () => {
   it("answers with the one desktop that bears it", async () => {
     const { resolve } = setUp([alice]);
-    expect(await resolve("win-alice", null, false, aCall())).toEqual(alice);
+    expect(await resolve("win-alice", prod, false, aCall())).toEqual(alice);
   });
 
   it("lists the candidates when several bear it", async () => {
     const candidates = [alice, { desktop_id: "d2", desktop_name: "win-alice" }];
     const { resolve } = setUp(candidates);
-    await expect(resolve("win-alice", null, false, aCall())).rejects.toMatchObject({
+    await expect(resolve("win-alice", prod, false, aCall())).rejects.toMatchObject({
       code: "AMBIGUOUS_NAME",
       candidates,
     });
@@ -40,37 +43,37 @@ describe("resolving a desktop's name", () => {
 
   it("says that the desktop is unknown when nobody bears it, and remembers that for ten seconds", async () => {
     const { resolve, asked, pass } = setUp([]);
-    await expect(resolve("x", null, false, aCall())).rejects.toMatchObject({ code: "DESKTOP_NOT_FOUND" });
+    await expect(resolve("x", prod, false, aCall())).rejects.toMatchObject({ code: "DESKTOP_NOT_FOUND" });
     pass(9999);
-    await expect(resolve("x", null, false, aCall())).rejects.toMatchObject({ code: "DESKTOP_NOT_FOUND" });
+    await expect(resolve("x", prod, false, aCall())).rejects.toMatchObject({ code: "DESKTOP_NOT_FOUND" });
     expect(asked).toHaveLength(1);
     pass(1);
-    await expect(resolve("x", null, false, aCall())).rejects.toMatchObject({ code: "DESKTOP_NOT_FOUND" });
+    await expect(resolve("x", prod, false, aCall())).rejects.toMatchObject({ code: "DESKTOP_NOT_FOUND" });
     expect(asked).toHaveLength(2);
   });
 
   it("keeps an answer for its time, whatever case the name is asked in", async () => {
     const { resolve, asked, pass } = setUp([alice], 5000);
-    await resolve("WIN-ALICE", null, false, aCall());
+    await resolve("WIN-ALICE", prod, false, aCall());
     pass(4999);
-    await resolve("win-alice", null, false, aCall());
-    expect(asked).toEqual(["null/WIN-ALICE"]);
+    await resolve("win-alice", prod, false, aCall());
+    expect(asked).toEqual(["prod/WIN-ALICE"]);
     pass(1);
-    await resolve("win-alice", null, false, aCall());
+    await resolve("win-alice", prod, false, aCall());
     expect(asked).toHaveLength(2);
   });
 
   it("asks again for another profile, and past the cache when it shall be fresh", async () => {
     const { resolve, asked } = setUp([alice]);
-    await resolve("a", null, false, aCall());
-    await resolve("a", "lab", false, aCall());
-    await resolve("a", null, true, aCall());
-    expect(asked).toEqual(["null/a", "lab/a", "null/a"]);
+    await resolve("a", prod, false, aCall());
+    await resolve("a", lab, false, aCall());
+    await resolve("a", prod, true, aCall());
+    expect(asked).toEqual(["prod/a", "lab/a", "prod/a"]);
   });
 
   it("asks once for all who ask at the same time", async () => {
     const { resolve, asked } = setUp([alice]);
-    await Promise.all(Array.from({ length: 50 }, () => resolve("a", null, false, aCall())));
+    await Promise.all(Array.from({ length: 50 }, () => resolve("a", prod, false, aCall())));
     expect(asked).toHaveLength(1);
   });
 
@@ -79,7 +82,7 @@ describe("resolving a desktop's name", () => {
     const { resolve, asked, pass } = setUp(many);
     for (const ms of [0, 9999]) {
       pass(ms);
-      await expect(resolve("win", null, false, aCall())).rejects.toMatchObject({
+      await expect(resolve("win", prod, false, aCall())).rejects.toMatchObject({
         code: "AMBIGUOUS_NAME",
         candidates: many.slice(0, 100),
         detail: "Ask again with a desktop ID; the first 100 of 101 are in `candidates`.",
@@ -107,13 +110,13 @@ describe("resolving a desktop's name", () => {
           });
           const put = async (isFresh: boolean) => {
             await scheduler.schedule(Promise.resolve(), "a question");
-            return await resolve("win", null, isFresh, aCall()).catch((error) => error.code);
+            return await resolve("win", prod, isFresh, aCall()).catch((error) => error.code);
           };
           await scheduler.waitFor(Promise.all(fresh.map(put)));
           const expected =
             asked % 3 === 0 ? "DESKTOP_NOT_FOUND" : { desktop_id: `d${asked}`, desktop_name: "WIN" };
           const before = asked;
-          expect(await resolve("win", null, false, aCall()).catch((error) => error.code)).toEqual(expected);
+          expect(await resolve("win", prod, false, aCall()).catch((error) => error.code)).toEqual(expected);
           expect(asked).toBe(before);
         },
       ),

@@ -7,64 +7,65 @@ const HOUR = 60 * MINUTE;
 function setUp() {
   let wall = Date.parse("2026-11-24T08:00:00Z");
   const clock = createSigningClock(() => wall);
+  const first = clock.read();
   const serverTime = (skewMs: number) => wall + skewMs;
   const jump = (ms: number) => {
     wall += ms;
   };
-  return { clock, serverTime, jump, wallNow: () => wall };
+  return { clock, first, serverTime, jump, wallNow: () => wall };
 }
 
 describe("the clock that requests are signed by", () => {
   it("is our own at first", () => {
     const { clock, wallNow } = setUp();
-    expect(clock.now()).toBe(wallNow());
+    expect(clock.read().at).toBe(wallNow());
     expect(clock.offsetMs()).toBe(0);
   });
 
   it.each([20 * MINUTE, -20 * MINUTE, 5 * MINUTE, -5 * MINUTE, 24 * HOUR, -24 * HOUR])(
     "is put right by %d ms when a refusal shows it",
     (skew) => {
-      const { clock, serverTime, jump, wallNow } = setUp();
-      expect(clock.correct(serverTime(skew), 0)).toBe(true);
+      const { clock, first, serverTime, jump, wallNow } = setUp();
+      expect(first.correct(serverTime(skew))).toBe(true);
       expect(clock.offsetMs()).toBe(skew);
       jump(1000);
-      expect(clock.now()).toBe(wallNow() + skew);
+      expect(clock.read().at).toBe(wallNow() + skew);
     },
   );
 
   it.each([0, 5 * MINUTE - 1, -5 * MINUTE + 1, 24 * HOUR + 1, -24 * HOUR - 1])(
     "is not blamed for a refusal when it is %d ms off",
     (skew) => {
-      const { clock, serverTime } = setUp();
-      expect(clock.correct(serverTime(skew), 0)).toBe(false);
+      const { clock, first, serverTime } = setUp();
+      expect(first.correct(serverTime(skew))).toBe(false);
       expect(clock.offsetMs()).toBe(0);
     },
   );
 
   it("learns nothing from a time that could not be read", () => {
-    const { clock } = setUp();
-    expect(clock.correct(Number.NaN, 0)).toBe(false);
+    const { clock, first } = setUp();
+    expect(first.correct(Number.NaN)).toBe(false);
     expect(clock.offsetMs()).toBe(0);
   });
 
   it("explains every refusal of those that were under way by the wrong time", () => {
-    const { clock, serverTime } = setUp();
-    expect(clock.correct(serverTime(20 * MINUTE), 0)).toBe(true);
-    expect(clock.correct(serverTime(20 * MINUTE), 0)).toBe(true);
+    const { clock, first, serverTime } = setUp();
+    expect(first.correct(serverTime(20 * MINUTE))).toBe(true);
+    expect(first.correct(serverTime(20 * MINUTE))).toBe(true);
     expect(clock.offsetMs()).toBe(20 * MINUTE);
   });
 
   it("explains no refusal of what was signed by the right time", () => {
-    const { clock, serverTime } = setUp();
-    clock.correct(serverTime(20 * MINUTE), 0);
-    expect(clock.correct(serverTime(20 * MINUTE), clock.offsetMs())).toBe(false);
+    const { clock, first, serverTime } = setUp();
+    first.correct(serverTime(20 * MINUTE));
+    expect(clock.read().correct(serverTime(20 * MINUTE))).toBe(false);
   });
 
   it("is put back when our own has been set right meanwhile", () => {
-    const { clock, serverTime, jump, wallNow } = setUp();
-    clock.correct(serverTime(20 * MINUTE), 0);
+    const { clock, first, serverTime, jump, wallNow } = setUp();
+    first.correct(serverTime(20 * MINUTE));
     jump(20 * MINUTE);
-    expect(clock.correct(serverTime(0), clock.offsetMs())).toBe(true);
-    expect(clock.now()).toBe(wallNow());
+    expect(clock.read().correct(serverTime(0))).toBe(true);
+    expect(clock.read().at).toBe(wallNow());
   });
 });

@@ -3,7 +3,7 @@ import { LookupError } from "../../src/contract/errors.ts";
 import { createCredentials } from "../../src/secrets/credentials.ts";
 import { StoreOutage } from "../../src/secrets/outage.ts";
 import type { Lease } from "../../src/workspace/credentials.ts";
-import type { Profile } from "../../src/workspace/profile.ts";
+import { type Profile, refOf } from "../../src/workspace/profile.ts";
 import { aCall } from "../support/call.ts";
 
 const WALL = Date.parse("2026-11-24T08:00:00Z");
@@ -48,6 +48,15 @@ function setUp(first: string | Error = secretWith("A")) {
     now: () => time,
     wallNow: () => WALL + time,
   });
+  const leases = new Map<Profile, Lease>();
+  /** The profile, whose key has been out with one request. */
+  async function current(name: string | null = null): Promise<Profile> {
+    const profile = await credentials.current(name, aCall());
+    const lease = await credentials.lease(refOf(profile), aCall());
+    lease.end("unclear");
+    leases.set(profile, lease);
+    return profile;
+  }
   return {
     credentials,
     fetches,
@@ -59,8 +68,12 @@ function setUp(first: string | Error = secretWith("A")) {
     pass: (ms: number) => {
       time += ms;
     },
-    current: (name: string | null = null) => credentials.current(name, aCall()),
-    refused: (profile: Profile) => credentials.refused(profile, aCall()),
+    current,
+    /** What the upstream's refusal leads to: the newer profile, or `null`. */
+    async refused(profile: Profile, call = aCall()): Promise<Profile | null> {
+      const hasNewer = await leases.get(profile)?.refused(call);
+      return hasNewer ? await current(profile.name) : null;
+    },
   };
 }
 
@@ -310,7 +323,7 @@ describe("a refused key", () => {
     const key = await current();
     await refused(key);
     await refused(key);
-    (credentials.take(key, false) as Lease).end(true);
+    (await credentials.lease(refOf(key), aCall())).end("accepted");
     await refused(key);
     await refused(key);
     expect((await current()).accessKey).toBe(key.accessKey);
@@ -355,9 +368,38 @@ describe("temporary credentials", () => {
     expect(fetches).toEqual(["cached", "fresh"]);
   });
 
-  it("that have ended are no use, and the field is named", async () => {
-    const { current } = setUp(endingIn("A", 60_000));
-    await expect(current()).rejects.toMatchObject({ code: "SECRET_INVALID", detail: /expires_at/ });
+  it("serve to their last second when the store has nothing newer, or is down", async () => {
+    const { current, fetches, store, pass } = setUp(endingIn("A", 30_000));
+    expect((await current()).accessKey).toBe("HPUAEXAMPLEA");
+    store(outage());
+    pass(29_999);
+    expect((await current()).accessKey).toBe("HPUAEXAMPLEA");
+    expect(fetches).toEqual(["cached", "fresh"]);
+    pass(1);
+    await expect(current()).rejects.toMatchObject({ code: "SECRET_UNAVAILABLE" });
+    expect(fetches).toHaveLength(2);
+  });
+
+  it("do not serve when the store says no: access may have been taken away on purpose", async () => {
+    const { current, store, pass } = setUp(endingIn("A", 30_000));
+    await current();
+    store(denial());
+    pass(5000);
+    await expect(current()).rejects.toMatchObject({ code: "SECRET_UNAVAILABLE" });
+  });
+
+  it("that have ended are no use, and lead to one look into the store in five seconds", async () => {
+    const { current, fetches, pass } = setUp(endingIn("A", 0));
+    for (let call = 0; call < 10; call++) {
+      await expect(current()).rejects.toMatchObject({ code: "SECRET_INVALID", detail: /expires_at/ });
+    }
+    expect(fetches).toHaveLength(1);
+    pass(4999);
+    await expect(current()).rejects.toMatchObject({ code: "SECRET_INVALID" });
+    expect(fetches).toHaveLength(1);
+    pass(1);
+    await Promise.allSettled(Array.from({ length: 20 }, () => current()));
+    expect(fetches).toEqual(["cached", "fresh"]);
   });
 });
 
@@ -377,15 +419,15 @@ describe("a fetch that took its time", () => {
     const first = credentials.current(null, aCall());
     await vi.waitFor(() => expect(pending).toHaveLength(1));
     pending[0]?.(secretWith("A"));
-    const old = await first;
+    const lease = await credentials.lease(refOf(await first), aCall());
     time = TTL_MS;
     const slow = credentials.current(null, aCall());
     await vi.waitFor(() => expect(pending).toHaveLength(2));
     time += 10;
-    const fresh = credentials.refused(old, aCall());
+    const fresh = lease.refused(aCall());
     await vi.waitFor(() => expect(pending).toHaveLength(3));
     pending[2]?.(secretWith("C"));
-    expect((await fresh)?.accessKey).toBe("HPUAEXAMPLEC");
+    expect(await fresh).toBe(true);
     pending[1]?.(secretWith("B"));
     await slow;
     expect((await credentials.current(null, aCall())).accessKey).toBe("HPUAEXAMPLEC");
@@ -417,24 +459,24 @@ describe("what the log and the trace hear of it", () => {
   });
 
   it("is which call's key of which profile was refused, and why there is no other", async () => {
-    const { credentials, current, store, told } = setUp();
+    const { refused, current, store, told } = setUp();
     const profile = await current();
     const call = aCall();
     call.trace.upstreamCode = "APIGW.0301";
     store(denial());
-    await credentials.refused(profile, call);
+    await refused(profile, call);
     store(new Error("no error of ours"));
-    await credentials.refused(profile, call);
-    const refused = {
+    await refused(profile, call);
+    const refusal = {
       event: "credentials_refused",
       request_id: "request-0001",
       profile: "default",
       code: "APIGW.0301",
     };
     expect(told).toEqual([
-      refused,
+      refusal,
       { event: "secret_refresh_failed", request_id: "request-0001", code: "SECRET_UNAVAILABLE" },
-      refused,
+      refusal,
       { event: "secret_refresh_failed", request_id: "request-0001", code: "INTERNAL" },
     ]);
   });
@@ -505,6 +547,75 @@ describe("a store that is down long after the start", () => {
 });
 
 describe("a profile", () => {
+  const severally = (secrets: Record<string, string>, defaultName = "prod") =>
+    JSON.stringify({
+      default: defaultName,
+      profiles: Object.fromEntries(Object.entries(secrets).map(([name, text]) => [name, JSON.parse(text)])),
+    });
+
+  it("that is faulty is so alone, and is looked for in the store once in five seconds", async () => {
+    const secrets = { prod: secretWith("A"), lab: secretWith("B", { secret_key: "" }) };
+    const { current, fetches, store, pass, told } = setUp(severally(secrets));
+    expect((await current()).accessKey).toBe("HPUAEXAMPLEA");
+    for (let call = 0; call < 3; call++) {
+      await expect(current("lab")).rejects.toMatchObject({
+        code: "SECRET_INVALID",
+        detail: "The secret is not valid: profiles.lab.secret_key is empty.",
+      });
+    }
+    expect(fetches).toHaveLength(1);
+    pass(5000);
+    await expect(current("lab")).rejects.toMatchObject({ code: "SECRET_INVALID" });
+    expect(told).toEqual([{ event: "secret_profiles_invalid", faults: "profiles.lab.secret_key is empty" }]);
+    store(severally({ ...secrets, lab: secretWith("B") }));
+    pass(5000);
+    expect((await current("lab")).accessKey).toBe("HPUAEXAMPLEB");
+    expect(fetches).toHaveLength(3);
+  });
+
+  it.each([
+    { project_id: "other" },
+    { region: "ap-southeast-1" },
+    { secret_key: "x" },
+    { security_token: "t" },
+  ])("that was corrected by %j is another key, whose lock starts from nothing", async (correction) => {
+    const { current, refused, store, pass } = setUp();
+    const key = await current();
+    for (let refusals = 0; refusals < 3; refusals++) await refused(key);
+    pass(30_000);
+    await expect(current()).rejects.toMatchObject({ code: "CREDENTIALS_REFUSED" });
+    store(secretWith("A", correction));
+    pass(30_000);
+    expect((await current()).accessKey).toBe("HPUAEXAMPLEA");
+  });
+
+  it("that shares its key with five others leads to no more looks into the store than one alone", async () => {
+    const names = ["a", "b", "c", "d", "e", "f"];
+    const { current, refused, fetches } = setUp(
+      severally(
+        Object.fromEntries(names.map((name) => [name, secretWith("S", { project_id: `project-${name}` })])),
+        "a",
+      ),
+    );
+    const profiles = await Promise.all(names.map((name) => current(name)));
+    for (const profile of profiles.slice(0, 3)) expect(await refused(profile)).toBeNull();
+    for (const name of names) {
+      await expect(current(name)).rejects.toMatchObject({ code: "CREDENTIALS_REFUSED" });
+    }
+    expect(fetches).toEqual(["cached", "fresh"]);
+  });
+
+  it("that stands for another project than when it was resolved says so, and for which", async () => {
+    const { credentials, current, store, pass } = setUp();
+    const ref = refOf(await current());
+    store(secretWith("A", { project_id: "other" }));
+    pass(TTL_MS);
+    await expect(credentials.lease(ref, aCall())).rejects.toMatchObject({
+      code: "SECRET_UNAVAILABLE",
+      profile: { name: "default", identity: expect.stringContaining("other") },
+    });
+  });
+
   it("that has gone from the store has no newer key, which is no failure to look for one", async () => {
     const both = { prod: JSON.parse(secretWith("A")), lab: JSON.parse(secretWith("B")) };
     const { current, refused, store, warnings } = setUp(JSON.stringify({ default: "prod", profiles: both }));
@@ -514,19 +625,13 @@ describe("a profile", () => {
     expect(warnings).toEqual(["credentials_refused"]);
   });
 
-  it("that is refused before the store was ever asked gets the store's key", async () => {
-    const before = setUp(secretWith("A"));
-    const old = await before.current();
-    const { refused } = setUp(secretWith("B"));
-    expect((await refused(old))?.accessKey).toBe("HPUAEXAMPLEB");
-  });
-
   it("goes by a name, and one of them is the default one", async () => {
     const both = { prod: JSON.parse(secretWith("A")), lab: JSON.parse(secretWith("B")) };
     const { credentials } = setUp(JSON.stringify({ default: "lab", profiles: both }));
-    expect(await credentials.nameProfiles(aCall())).toEqual({
-      defaultName: "lab",
-      names: new Set(["prod", "lab"]),
-    });
+    const profiles = await credentials.readProfiles(aCall());
+    expect(profiles.defaultName).toBe("lab");
+    expect(["prod", "lab", "toString"].map(profiles.has)).toEqual([true, true, false]);
+    expect(await profiles.find("prod")).toMatchObject({ name: "prod" });
+    await expect(profiles.find("toString")).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 });

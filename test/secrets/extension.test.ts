@@ -3,6 +3,7 @@ import { asLookupError, type LookupError } from "../../src/contract/errors.ts";
 import { createCredentials } from "../../src/secrets/credentials.ts";
 import { createExtensionSecrets } from "../../src/secrets/extension.ts";
 import { StoreOutage } from "../../src/secrets/outage.ts";
+import { refOf } from "../../src/workspace/profile.ts";
 import { aCall } from "../support/call.ts";
 import { type Extension, type ExtensionParts, startExtension } from "../support/secrets-extension.ts";
 
@@ -158,7 +159,9 @@ describe("secrets through the Lambda extension", () => {
     const fetchSecret = await start({ store: () => secrets.shift() ?? null });
     const credentials = credentialsOf(fetchSecret);
     const old = await credentials.current(null, aCall());
-    expect(await credentials.refused(old, aCall())).toMatchObject({ accessKey: "NEW" });
+    const lease = await credentials.lease(refOf(old), aCall());
+    expect(await lease.refused(aCall())).toBe(true);
+    expect(await credentials.current(null, aCall())).toMatchObject({ accessKey: "NEW" });
     expect(extension.targets.at(-1)).toContain("&refreshNow=true");
   });
 });

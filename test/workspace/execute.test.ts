@@ -5,7 +5,7 @@ import type { UpstreamAnswer, UpstreamRequest } from "../../src/net/transport.ts
 import { TransportFault, type TransportFaultKind } from "../../src/net/transport-fault.ts";
 import { type CallContext, newTrace } from "../../src/observe/call.ts";
 import { createWorkspaceClient } from "../../src/workspace/client.ts";
-import type { Profile } from "../../src/workspace/profile.ts";
+import { type Profile, refOf } from "../../src/workspace/profile.ts";
 import { sign } from "../../src/workspace/sign.ts";
 import { anAnswer } from "../support/upstream.ts";
 
@@ -23,6 +23,8 @@ function aProfile(name = "prod", accessKey = "OLDKEY0000000001"): Profile {
     expiresAt: null,
   };
 }
+
+const PROD = refOf(aProfile());
 
 type Step = UpstreamAnswer | TransportFault | Error | ((request: UpstreamRequest) => UpstreamAnswer);
 
@@ -72,14 +74,17 @@ function setUp({
   };
   const client = createWorkspaceClient({
     credentials: {
-      current: async (name) => (name === null || name === held.name ? held : { ...held, name }),
-      take: ({ accessKey }) => ({
-        end: (wasAccepted) => void (wasAccepted && transcript.push(`accepted ${accessKey}`)),
-      }),
-      refused: async ({ accessKey }) => {
-        transcript.push(`refused ${accessKey}`);
-        held = newer ?? held;
-        return newer;
+      lease: async ({ name }) => {
+        const lent = name === held.name ? held : aProfile(name, `KEYOF${name}`);
+        return {
+          profile: lent,
+          end: (outcome) => void (outcome === "accepted" && transcript.push(`accepted ${lent.accessKey}`)),
+          refused: async () => {
+            transcript.push(`refused ${lent.accessKey}`);
+            held = newer ?? held;
+            return newer !== null;
+          },
+        };
       },
     },
     send: async (request) => {
@@ -122,15 +127,13 @@ describe("asking for a desktop's history", () => {
   it("asks once when the answer is good, and says who answered", async () => {
     const { client, call, transcript } = setUp();
     const context = call();
-    expect(await client.fetchHistory(null, "d1", context)).toEqual({
-      profile: "prod",
+    expect(await client.fetchHistory(PROD, "d1", context)).toEqual({
       rows: [expect.objectContaining({ at: null, row: expect.objectContaining({ user_id: "u1" }) })],
       bytes: expect.any(Number),
       upstreamRequestId: "req-ok",
     });
     expect(transcript).toEqual([`GET ${PATH} at 20261124T080000Z`, "accepted OLDKEY0000000001"]);
     expect(context.trace).toMatchObject({
-      profile: "prod",
       attempts: 1,
       upstreamStatus: 200,
       upstreamCode: null,
@@ -145,7 +148,7 @@ describe("asking for a desktop's history", () => {
   it("sends what it has signed, and beside it what need not be signed", async () => {
     const { client, call, requests } = setUp({ profile: { ...aProfile(), securityToken: "t0ken" } });
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    await client.fetchHistory(null, "d1", call({ traceparent }));
+    await client.fetchHistory(PROD, "d1", call({ traceparent }));
     const { headers, ...request } = requests[0] as UpstreamRequest;
     expect(request).toMatchObject({ method: "GET", path: PATH, endpoint: { host: "workspace.example.com" } });
     const { headers: signed } = sign({
@@ -172,7 +175,7 @@ describe("asking for a desktop's history", () => {
 
   it("sends no trace context when the caller gave none", async () => {
     const { client, call, requests } = setUp();
-    await client.fetchHistory(null, "d1", call());
+    await client.fetchHistory(PROD, "d1", call());
     expect(requests[0]?.headers).not.toHaveProperty("traceparent");
   });
 
@@ -180,7 +183,7 @@ describe("asking for a desktop's history", () => {
     const rows = [{ detach_time: "2022-01-25 09:24:27" }, { detach_time: "2022-01-25T09:24:27Z" }, {}];
     const { client, call } = setUp({ always: anAnswer(200, { desktop_detach_infos: rows }) });
     const context = call();
-    await client.fetchHistory(null, "d1", context);
+    await client.fetchHistory(PROD, "d1", context);
     expect(context.trace.unreadableTimes).toBe(1);
   });
 
@@ -188,7 +191,7 @@ describe("asking for a desktop's history", () => {
     const { client, call, transcript, requests, world } = setUp({ script: [down, down] });
     world.latencyMs = 1000;
     const context = call();
-    await client.fetchHistory(null, "d1", context);
+    await client.fetchHistory(PROD, "d1", context);
     expect(transcript).toEqual([
       `GET ${PATH} at 20261124T080000Z`,
       "sleep 50",
@@ -205,7 +208,7 @@ describe("asking for a desktop's history", () => {
     const { client, call, requests } = setUp({
       always: anAnswer(503, { error_code: "APIGW.0613", request_id: "r3" }),
     });
-    await expect(client.fetchHistory(null, "d1", call())).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", call())).rejects.toMatchObject({
       code: "UPSTREAM_UNAVAILABLE",
       upstream: { status: 503, code: "APIGW.0613", requestId: "r3" },
       retryAfterSeconds: undefined,
@@ -215,7 +218,7 @@ describe("asking for a desktop's history", () => {
 
   it("passes the upstream's wait on with an outage, too", async () => {
     const { client, call, requests } = setUp({ always: anAnswer(503, "", { "retry-after": "120" }) });
-    await expect(client.fetchHistory(null, "d1", call())).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", call())).rejects.toMatchObject({
       code: "UPSTREAM_UNAVAILABLE",
       retryAfterSeconds: 120,
       upstream: { status: 503 },
@@ -225,7 +228,7 @@ describe("asking for a desktop's history", () => {
 
   it("makes up for a stale socket at once", async () => {
     const { client, call, transcript } = setUp({ script: [fault("stale")] });
-    await client.fetchHistory(null, "d1", call());
+    await client.fetchHistory(PROD, "d1", call());
     expect(transcript.filter((line) => line.startsWith("sleep"))).toEqual([]);
     expect(transcript).toHaveLength(3);
   });
@@ -233,7 +236,7 @@ describe("asking for a desktop's history", () => {
   it("logs a certificate that it does not trust, with the host and the reason, and asks no more", async () => {
     const { client, call, requests, warnings } = setUp({ always: fault("tls") });
     const context = call();
-    await expect(client.fetchHistory(null, "d1", context)).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", context)).rejects.toMatchObject({
       code: "UPSTREAM_UNREACHABLE",
     });
     expect(requests).toHaveLength(1);
@@ -250,7 +253,7 @@ describe("asking for a desktop's history", () => {
 
   it("logs no certificate where the fault is another", async () => {
     const { client, call, warnings } = setUp({ always: fault("unknown-host") });
-    await expect(client.fetchHistory(null, "d1", call())).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", call())).rejects.toMatchObject({
       code: "UPSTREAM_UNREACHABLE",
     });
     expect(warnings).toEqual([]);
@@ -260,7 +263,7 @@ describe("asking for a desktop's history", () => {
     const bug = new TypeError("bug");
     const { client, call } = setUp({ script: [bug] });
     const context = call();
-    await expect(client.fetchHistory(null, "d1", context)).rejects.toBe(bug);
+    await expect(client.fetchHistory(PROD, "d1", context)).rejects.toBe(bug);
     expect(context.trace.attempts).toBe(1);
   });
 
@@ -272,7 +275,7 @@ describe("asking for a desktop's history", () => {
     };
     const { client, call, transcript } = setUp({ always: anAnswer(403, body) });
     const context = call();
-    await expect(client.fetchHistory(null, "d1", context)).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", context)).rejects.toMatchObject({
       code: "PERMISSION_DENIED",
       detail: "The operator must grant workspace:desktops:listDetachInfo.",
       upstream: { status: 403, code: "PAP5.0001" },
@@ -289,7 +292,7 @@ describe("asking for a desktop's history", () => {
       script: [anAnswer(503, { error_code: "APIGW.0613", error_msg: "IAM is down" })],
     });
     const context = call();
-    await client.fetchHistory(null, "d1", context);
+    await client.fetchHistory(PROD, "d1", context);
     expect(context.trace).toMatchObject({ upstreamStatus: 200, upstreamCode: null, upstreamText: null });
   });
 
@@ -301,7 +304,7 @@ describe("asking for a desktop's history", () => {
       always: anAnswer(400, { error_code: "WKS.0001", error_msg: echo }),
     });
     const context = call();
-    await expect(client.fetchHistory(null, "d1", context)).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", context)).rejects.toMatchObject({
       code: "UPSTREAM_REJECTED",
     });
     expect(context.trace.upstreamText).toBe("key [redacted], secret [redacted], token [redacted]");
@@ -310,7 +313,7 @@ describe("asking for a desktop's history", () => {
   it("says that the desktop is unknown, which proves the key good", async () => {
     const unknown = anAnswer(404, { error_code: "WKS.0004", error_msg: "desktop not found" });
     const { client, call, transcript } = setUp({ always: unknown });
-    await expect(client.fetchHistory(null, "d1", call())).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", call())).rejects.toMatchObject({
       code: "DESKTOP_NOT_FOUND",
     });
     expect(transcript).toContain("accepted OLDKEY0000000001");
@@ -322,7 +325,7 @@ describe("asking for desktops by name", () => {
     const { client, call, requests } = setUp({
       always: anAnswer(200, { total_count: 1, desktops: [{ desktop_id: "d1", computer_name: "Büro 1" }] }),
     });
-    expect(await client.findDesktops(null, "Büro 1", call())).toEqual([
+    expect(await client.findDesktops(PROD, "Büro 1", call())).toEqual([
       { desktop_id: "d1", desktop_name: "Büro 1" },
     ]);
     expect(requests[0]?.path).toBe("/v2/p1/desktops?computer_name=B%C3%BCro%201&limit=100&offset=0");
@@ -345,7 +348,7 @@ describe("asking for desktops by name", () => {
 
   it("takes a list that is not there for a wrong place to look", async () => {
     const { client, call } = setUp({ always: anAnswer(404, "", { "x-request-id": "r1" }) });
-    await expect(client.findDesktops(null, "x", call())).rejects.toMatchObject({
+    await expect(client.findDesktops(PROD, "x", call())).rejects.toMatchObject({
       code: "UPSTREAM_MISCONFIGURED",
       upstream: { status: 404, requestId: "r1" },
     });
@@ -353,7 +356,7 @@ describe("asking for desktops by name", () => {
 
   it("names its own permission", async () => {
     const { client, call } = setUp({ always: anAnswer(403, "") });
-    await expect(client.findDesktops(null, "x", call())).rejects.toMatchObject({
+    await expect(client.findDesktops(PROD, "x", call())).rejects.toMatchObject({
       code: "PERMISSION_DENIED",
       detail: "The operator must grant workspace:desktops:list.",
     });
@@ -367,7 +370,7 @@ describe("a refused key", () => {
       newer: aProfile("prod", "NEWKEY0000000002"),
     });
     const context = call();
-    await client.fetchHistory(null, "d1", context);
+    await client.fetchHistory(PROD, "d1", context);
     expect(transcript).toEqual([
       `GET ${PATH} at 20261124T080000Z`,
       "refused OLDKEY0000000001",
@@ -379,7 +382,7 @@ describe("a refused key", () => {
 
   it("is told to the caller at once when the store has none", async () => {
     const { client, call, requests, transcript } = setUp({ always: refused });
-    await expect(client.fetchHistory(null, "d1", call())).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", call())).rejects.toMatchObject({
       code: "CREDENTIALS_REFUSED",
       upstream: { status: 401, code: "APIGW.0301" },
     });
@@ -392,7 +395,7 @@ describe("a refused key", () => {
       always: refused,
       newer: aProfile("prod", "NEWKEY0000000002"),
     });
-    await expect(client.fetchHistory(null, "d1", call())).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", call())).rejects.toMatchObject({
       code: "CREDENTIALS_REFUSED",
     });
     expect(transcript.filter((line) => line.startsWith("refused"))).toEqual([
@@ -409,7 +412,7 @@ describe("a refused key", () => {
     ["not answered", fault("timeout")],
   ])("is not forgotten because the gateway did not get to look at it: %s", async (_, always) => {
     const { client, call, transcript } = setUp({ always });
-    await expect(client.fetchHistory(null, "d1", call())).rejects.toBeInstanceOf(LookupError);
+    await expect(client.fetchHistory(PROD, "d1", call())).rejects.toBeInstanceOf(LookupError);
     expect(transcript.filter((line) => line.startsWith("accepted"))).toEqual([]);
   });
 });
@@ -433,21 +436,21 @@ describe("a skewed clock", () => {
     "of %d ms is put right once, and the next call needs one attempt",
     async (wallSkewMs) => {
       const { client, call, transcript, requests, warnings } = setUp({ always: gateway, wallSkewMs });
-      await client.fetchHistory(null, "d1", call());
+      await client.fetchHistory(PROD, "d1", call());
       expect(requests).toHaveLength(2);
       expect(transcript.filter((line) => line.startsWith("refused"))).toEqual([]);
       expect(warnings).toEqual([
         { event: "clock_corrected", request_id: "request-0001", offset_ms: -wallSkewMs },
       ]);
-      expect(client.clock.offsetMs()).toBe(-wallSkewMs);
-      await client.fetchHistory(null, "d1", call());
+      expect(client.clocks.of("https://workspace.example.com").offsetMs()).toBe(-wallSkewMs);
+      await client.fetchHistory(PROD, "d1", call());
       expect(requests).toHaveLength(3);
     },
   );
 
   it("is no strike against the key for any of the calls that were under way", async () => {
     const { client, call, requests, transcript } = setUp({ always: gateway, wallSkewMs: 20 * MINUTE });
-    await Promise.all(Array.from({ length: 20 }, () => client.fetchHistory(null, "d1", call())));
+    await Promise.all(Array.from({ length: 20 }, () => client.fetchHistory(PROD, "d1", call())));
     expect(requests).toHaveLength(40);
     expect(transcript.filter((line) => line.startsWith("refused"))).toEqual([]);
   });
@@ -460,7 +463,7 @@ describe("a skewed clock", () => {
         return anAnswer(401, { error_code: "APIGW.0301" }, { date: new Date(serverTime).toUTCString() });
       },
     });
-    await expect(client.fetchHistory(null, "d1", call())).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", call())).rejects.toMatchObject({
       code: "CREDENTIALS_REFUSED",
     });
     expect(requests).toHaveLength(2);
@@ -472,7 +475,7 @@ describe("an upstream that limits us", () => {
   it("is left alone for as long as it says, and asked again when the call has the time", async () => {
     const { client, call, transcript } = setUp({ script: [limited(2)] });
     const context = call();
-    await client.fetchHistory(null, "d1", context);
+    await client.fetchHistory(PROD, "d1", context);
     expect(transcript).toEqual([
       `GET ${PATH} at 20261124T080000Z`,
       "sleep 2000",
@@ -484,7 +487,7 @@ describe("an upstream that limits us", () => {
 
   it("is told to the caller with the wait when the call has not", async () => {
     const { client, call } = setUp({ always: limited(30) });
-    await expect(client.fetchHistory(null, "d1", call())).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", call())).rejects.toMatchObject({
       code: "UPSTREAM_THROTTLED",
       retryAfterSeconds: 30,
       detail: "Try again in 30 seconds.",
@@ -494,23 +497,23 @@ describe("an upstream that limits us", () => {
 
   it("is not asked again by the next call before its pause ends, and the caller hears how long", async () => {
     const { client, call, requests, pass } = setUp({ script: [limited(30)] });
-    await expect(client.fetchHistory(null, "d1", call())).rejects.toMatchObject({ retryAfterSeconds: 30 });
+    await expect(client.fetchHistory(PROD, "d1", call())).rejects.toMatchObject({ retryAfterSeconds: 30 });
     pass(10_500);
-    await expect(client.fetchHistory(null, "d2", call())).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d2", call())).rejects.toMatchObject({
       code: "UPSTREAM_THROTTLED",
       retryAfterSeconds: 20,
       upstream: undefined,
     });
     pass(11_500);
-    await expect(client.fetchHistory(null, "d2", call())).rejects.toMatchObject({ retryAfterSeconds: 8 });
+    await expect(client.fetchHistory(PROD, "d2", call())).rejects.toMatchObject({ retryAfterSeconds: 8 });
     expect(requests).toHaveLength(1);
   });
 
   it("is waited for by a call that has the time", async () => {
     const { client, call, transcript, pass } = setUp({ script: [limited(30)] });
-    await expect(client.fetchHistory(null, "d1", call())).rejects.toMatchObject({ retryAfterSeconds: 30 });
+    await expect(client.fetchHistory(PROD, "d1", call())).rejects.toMatchObject({ retryAfterSeconds: 30 });
     pass(25_000);
-    await client.fetchHistory(null, "d2", call());
+    await client.fetchHistory(PROD, "d2", call());
     expect(transcript.slice(1)).toEqual([
       "sleep 5000",
       "GET /v2/p1/desktops/d2/detach-info at 20261124T080030Z",
@@ -518,19 +521,19 @@ describe("an upstream that limits us", () => {
     ]);
   });
 
-  it("limits one profile, and no other", async () => {
+  it("limits one access key, and no other", async () => {
     const { client, call } = setUp({ script: [limited(30)] });
-    await expect(client.fetchHistory("prod", "d1", call())).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", call())).rejects.toMatchObject({
       code: "UPSTREAM_THROTTLED",
     });
-    expect(await client.fetchHistory("lab", "d1", call())).toMatchObject({ profile: "lab" });
+    expect(await client.fetchHistory(refOf(aProfile("lab")), "d1", call())).toMatchObject({ rows: [{}] });
   });
 
   it("is left alone for five seconds when it does not say for how long and does not relent", async () => {
     const { client, call, transcript, requests } = setUp({ script: [limited(), limited(), limited()] });
-    await expect(client.fetchHistory(null, "d1", call())).rejects.toMatchObject({ retryAfterSeconds: 5 });
+    await expect(client.fetchHistory(PROD, "d1", call())).rejects.toMatchObject({ retryAfterSeconds: 5 });
     expect(transcript.filter((line) => line.startsWith("sleep"))).toEqual(["sleep 500", "sleep 1000"]);
-    await expect(client.fetchHistory(null, "d1", call({}, 4000))).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", call({}, 4000))).rejects.toMatchObject({
       retryAfterSeconds: 5,
     });
     expect(requests).toHaveLength(3);
@@ -538,17 +541,17 @@ describe("an upstream that limits us", () => {
 
   it("is asked by the next call at once when it was in trouble, and not limiting us", async () => {
     const { client, call, transcript } = setUp({ script: [down, down, down] });
-    await expect(client.fetchHistory(null, "d1", call())).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", call())).rejects.toMatchObject({
       code: "UPSTREAM_UNAVAILABLE",
     });
     const before = transcript.length;
-    await client.fetchHistory(null, "d2", call());
+    await client.fetchHistory(PROD, "d2", call());
     expect(transcript.slice(before).filter((line) => line.startsWith("sleep"))).toEqual([]);
   });
 
   it("says one second in the singular", async () => {
     const { client, call } = setUp({ always: limited(1) });
-    await expect(client.fetchHistory(null, "d1", call({}, 900))).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", call({}, 900))).rejects.toMatchObject({
       detail: "Try again in 1 second.",
     });
   });
@@ -557,7 +560,7 @@ describe("an upstream that limits us", () => {
 describe("the time of a call", () => {
   it.each([0, -1])("allows no attempt when %d ms are left", async (left) => {
     const { client, call, requests } = setUp();
-    await expect(client.fetchHistory(null, "d1", call({}, left))).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", call({}, left))).rejects.toMatchObject({
       code: "DEADLINE_EXCEEDED",
     });
     expect(requests).toEqual([]);
@@ -567,7 +570,7 @@ describe("the time of a call", () => {
     const { client, call, requests, world } = setUp({ always: down });
     const controller = new AbortController();
     world.onSleep = () => controller.abort();
-    await expect(client.fetchHistory(null, "d1", call({ signal: controller.signal }))).rejects.toMatchObject({
+    await expect(client.fetchHistory(PROD, "d1", call({ signal: controller.signal }))).rejects.toMatchObject({
       code: "DEADLINE_EXCEEDED",
     });
     expect(requests).toHaveLength(1);
@@ -578,7 +581,7 @@ describe("the time of a call", () => {
       const { client, call, world } = setUp({ always: down });
       world.latencyMs = 1;
       const context = call({}, budgetMs);
-      await expect(client.fetchHistory(null, "d1", context)).rejects.toBeInstanceOf(LookupError);
+      await expect(client.fetchHistory(PROD, "d1", context)).rejects.toBeInstanceOf(LookupError);
       expect(context.deadline.remaining()).toBeGreaterThanOrEqual(-1);
     }
   });
@@ -587,9 +590,9 @@ describe("the time of a call", () => {
 describe("an outage over a thousand calls", () => {
   it("costs no more than 1.1 attempts a call, once the budget is spent", async () => {
     const { client, call, requests } = setUp({ always: down });
-    for (let count = 0; count < 100; count++) await client.fetchHistory(null, "d1", call()).catch(() => {});
+    for (let count = 0; count < 100; count++) await client.fetchHistory(PROD, "d1", call()).catch(() => {});
     const before = requests.length;
-    for (let count = 0; count < 1000; count++) await client.fetchHistory(null, "d1", call()).catch(() => {});
+    for (let count = 0; count < 1000; count++) await client.fetchHistory(PROD, "d1", call()).catch(() => {});
     expect(requests.length - before).toBeLessThanOrEqual(1100);
     expect(requests.length - before).toBeGreaterThan(1050);
   });

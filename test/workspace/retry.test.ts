@@ -28,7 +28,7 @@ function aFailure(again: Again, overrides: Partial<Failure> = {}): Failure {
 const throttled = (waitSeconds: number | null = null) =>
   aFailure("transient", { error: new LookupError("UPSTREAM_THROTTLED"), waitSeconds });
 
-const MEANS: Means = { remainingMs: 8000, random: () => 0.5, takeRetry: () => true };
+const MEANS: Means = { remainingMs: 8000, random: () => 0.5, spendRetry: () => true };
 
 const waitOf = (move: Move) => (move.kind === "retry" ? move.afterMs : "give-up");
 
@@ -83,7 +83,7 @@ describe("deciding what follows a failed attempt", () => {
   });
 
   it("makes up for a stale socket without drawing on the budget, for a reset only by drawing on it", () => {
-    const spent = { ...MEANS, takeRetry: () => false };
+    const spent = { ...MEANS, spendRetry: () => false };
     expect(play([aFailure("free"), aFailure("free")], spent)).toEqual([0, "give-up"]);
     expect(play([aFailure("uncounted")], spent)).toEqual(["give-up"]);
     expect(play(repeat(aFailure("uncounted")))).toEqual([0, 50, 100, "give-up"]);
@@ -106,7 +106,7 @@ describe("deciding what follows a failed attempt", () => {
     let drawn = 0;
     const means: Means = {
       ...MEANS,
-      takeRetry: () => {
+      spendRetry: () => {
         drawn += 1;
         return true;
       },
@@ -135,7 +135,7 @@ describe("deciding what follows a failed attempt", () => {
           const failures = plays.map(({ again, waitSeconds, code }) =>
             aFailure(again, { waitSeconds, error: new LookupError(code) }),
           );
-          const waits = play(failures, { remainingMs, random: () => random, takeRetry: () => hasBudget });
+          const waits = play(failures, { remainingMs, random: () => random, spendRetry: () => hasBudget });
           const retries = waits.filter((wait) => wait !== "give-up");
           expect(retries.length).toBeLessThanOrEqual(MAX_ATTEMPTS);
           retries.forEach((wait, index) => {
@@ -158,7 +158,7 @@ describe("the retry budget", () => {
     const budget = createRetryBudget();
     const takeAll = () => {
       let taken = 0;
-      while (budget.take()) taken += 1;
+      while (budget.spend()) taken += 1;
       return taken;
     };
     expect(takeAll()).toBe(10);
@@ -172,7 +172,7 @@ describe("the retry budget", () => {
   it("saves up no more than ten", () => {
     const budget = createRetryBudget();
     for (let call = 0; call < 1000; call++) budget.credit();
-    for (let retry = 0; retry < 10; retry++) expect(budget.take()).toBe(true);
-    expect(budget.take()).toBe(false);
+    for (let retry = 0; retry < 10; retry++) expect(budget.spend()).toBe(true);
+    expect(budget.spend()).toBe(false);
   });
 });
