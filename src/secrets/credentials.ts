@@ -7,7 +7,7 @@ import type { Credentials } from "../workspace/credentials.ts";
 import { type Profile, refOf } from "../workspace/profile.ts";
 import { createCachedSecret, type Held, isStoreDown } from "./cached-secret.ts";
 import type { FetchSecret } from "./fetch-secret.ts";
-import { type Claim, createKeyLocks } from "./key-locks.ts";
+import { awaitTurn, type Claim, createKeyLocks } from "./key-locks.ts";
 import { credentialOf, type KeyedProfile, withKeys } from "./shared-keys.ts";
 import { invalidSecret, parseWorkspaceSecret } from "./workspace-secret.ts";
 
@@ -164,21 +164,6 @@ export function createCredentials(parts: CredentialsParts): StoredCredentials {
       }
     },
   };
-}
-
-/** Waits until a request with the same key is through. */
-async function awaitTurn(turn: Promise<void>, { deadline, signal }: CallContext): Promise<void> {
-  const over = Promise.withResolvers<never>();
-  const giveUp = () => over.reject(new LookupError("DEADLINE_EXCEEDED"));
-  const timer = setTimeout(giveUp, Math.max(0, deadline.remaining()));
-  signal?.addEventListener("abort", giveUp, { once: true });
-  if (signal?.aborted) giveUp();
-  try {
-    await Promise.race([turn, over.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", giveUp);
-  }
 }
 
 function pick({ byName, faulty }: StoredProfiles, name: string): KeyedProfile {

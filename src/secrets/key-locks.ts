@@ -1,3 +1,5 @@
+import { LookupError } from "../contract/errors.ts";
+import type { CallContext } from "../observe/call.ts";
 import type { LeaseOutcome } from "../workspace/credentials.ts";
 
 /**
@@ -119,4 +121,23 @@ function doubt(traffic: Traffic): void {
   traffic.acceptedAt = Number.NEGATIVE_INFINITY;
   // Stryker disable next-line AssignmentOperator: who compares it asks only whether it is another.
   traffic.doubts += 1;
+}
+
+/**
+ * Waits until a request with the same key is through.
+ *
+ * @throws LookupError DEADLINE_EXCEEDED when the call is over before.
+ */
+export async function awaitTurn(turn: Promise<void>, { deadline, signal }: CallContext): Promise<void> {
+  const over = Promise.withResolvers<never>();
+  const giveUp = () => over.reject(new LookupError("DEADLINE_EXCEEDED"));
+  const timer = setTimeout(giveUp, Math.max(0, deadline.remaining()));
+  signal?.addEventListener("abort", giveUp, { once: true });
+  if (signal?.aborted) giveUp();
+  try {
+    await Promise.race([turn, over.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", giveUp);
+  }
 }

@@ -54,10 +54,14 @@ describe("who was permitted", () => {
               }
               return rowsOf("d0", `${accessKey}/${project}`);
             },
-            secret: () => ({
-              default: secret.default,
-              profiles: Object.fromEntries(NAMES.map((name) => [name, profileOf(name, secret[name])])),
-            }),
+            secret: async () => {
+              const now = secret;
+              await scheduler.schedule(Promise.resolve(), "store");
+              return {
+                default: now.default,
+                profiles: Object.fromEntries(NAMES.map((name) => [name, profileOf(name, now[name])])),
+              };
+            },
             env: {
               ACCESS_POLICY: JSON.stringify(POLICY),
               RESULT_TTL_SECONDS: "3600",

@@ -84,7 +84,7 @@ export function stage({ say = () => undefined, secret = () => TWO_PROFILES, env 
     send,
     fetchSecret: async (secretId) => {
       fetches += 1;
-      return JSON.stringify(secret(secretId));
+      return JSON.stringify(await secret(secretId));
     },
     write: (line) => log.push(JSON.parse(line)),
     now: () => passed,
