@@ -20,6 +20,8 @@ export interface Config {
   /** Origins that browsers may call from; none by default. */
   corsOrigins: readonly string[];
   logLevel: LogLevel;
+  /** What metrics are told apart by; without it, none are taken. */
+  stage: string | null;
 }
 
 export type ConfigReading = { config: Config; faults: null } | { config: null; faults: readonly string[] };
@@ -38,8 +40,14 @@ export function readConfig(env: Environment): ConfigReading {
     accessPolicy: accessPolicy(env, "ACCESS_POLICY", faults),
     corsOrigins: origins(env, "CORS_ORIGINS", faults),
     logLevel: oneOf(env, "LOG_LEVEL", LOG_LEVELS, "info", faults),
+    stage: stageOf(env),
   };
   return faults.length > 0 ? { config: null, faults } : { config: Object.freeze(config), faults: null };
+}
+
+/** The stage is known even while the rest of the configuration is faulty. */
+export function stageOf(env: Environment): string | null {
+  return read(env, "STAGE") ?? null;
 }
 
 function endpoint(env: Environment, name: string, faults: string[]): Endpoint | null {

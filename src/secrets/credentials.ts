@@ -71,6 +71,7 @@ export function createCredentials(parts: CredentialsParts): Credentials & { name
       call.trace.secretAgeMs = now() - current.fetchedAt;
       let profile = pick(current, name);
       if (expiresSoon(profile, wallNow())) profile = pick(await load(call), name);
+      call.trace.keyExpiresInMs = profile.expiresAt === null ? null : profile.expiresAt - wallNow();
       if (expiresSoon(profile, wallNow())) {
         throw new LookupError("SECRET_INVALID", {
           detail: "The secret is not valid: expires_at has passed, and the store has nothing newer.",
