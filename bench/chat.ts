@@ -114,6 +114,7 @@ try {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
     AWS_ENDPOINT_URL_LAMBDA: lambda.url,
     WORKSPACE_SECRET_ID: "workspace",
+    STAGE: "bench",
     CHAT_SECRET_ID: "chat",
     CHAT_WORKER_FUNCTION: "chat-worker",
   };

@@ -66,6 +66,7 @@ function environment(servers: Servers, caFile: string): Record<string, string> {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: servers.secretsManager,
     PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(servers.extensionPort),
     WORKSPACE_SECRET_ID: "bench",
+    STAGE: "bench",
     WORKSPACE_ENDPOINT: servers.upstream,
     BENCH_PROJECT_ID: PROJECT_ID,
     BENCH_SIGNED_HEADERS: JSON.stringify(headers),

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { LOCAL_CHAT_SECRET_ID } from "../sandbox/chat/setup.ts";
 import { LOCAL_SECRET_ID } from "../sandbox/setup.ts";
 import { asLookupError } from "../src/contract/errors.ts";
 import { type DoctorParts, examine } from "../src/doctor/doctor.ts";
@@ -8,31 +9,63 @@ import { type DoctorQuestion, readQuestion } from "../src/doctor/question.ts";
 import type { DoctorReport, Finding } from "../src/doctor/report.ts";
 import { unavailable } from "../src/secrets/outage.ts";
 
-/**
- * `npm run doctor`: examines the installation that this shell's environment describes, as `npm start` reads it.
- *
- * `--profile NAME`, `--desktop ID` (a desktop with unbindings, to see what times look like), `--json`.
- */
-function readArguments(): { question: DoctorQuestion; asJson: boolean } {
+const USAGE = `npm run doctor -- [options]
+
+Examines the installation that this shell's environment describes, as npm start reads it: WORKSPACE_SECRET_ID or
+WORKSPACE_SECRET_FILE, CHAT_SECRET_ID or CHAT_SECRET_FILE, ACCESS_POLICY, AWS's own variables.
+
+  --profile NAME  examine this profile instead of the default one
+  --desktop ID    a desktop with unbindings, to see what times look like
+  --json          print the report as JSON
+  --help          print this
+`;
+
+/** What is wanted; `null` for help. */
+function readArguments(): { question: DoctorQuestion; asJson: boolean } | null {
   const { values } = parseArgs({
-    options: { profile: { type: "string" }, desktop: { type: "string" }, json: { type: "boolean" } },
+    options: {
+      profile: { type: "string" },
+      desktop: { type: "string" },
+      json: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
   });
+  if (values.help) return null;
   const question = { profile: values.profile, desktop_id: values.desktop };
   return { question: readQuestion(question), asJson: values.json ?? false };
 }
 
-/** The secret out of a file, in place of the store. */
-function readingFile(parts: DoctorParts, path: string): DoctorParts {
+/** Secrets out of files, in place of the store. */
+function readingFiles(parts: DoctorParts, paths: ReadonlyMap<string, string>): DoctorParts {
   return {
     ...parts,
-    fetchSecret: () =>
-      readFile(path, "utf8").catch((error) => {
-        throw unavailable(`${path} cannot be read (${error.code})`, false);
-      }),
+    source: "file",
+    async fetchSecret(secretId) {
+      const path = paths.get(secretId) ?? secretId;
+      try {
+        return await readFile(path, "utf8");
+      } catch (error) {
+        throw unavailable(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`, false);
+      }
+    },
   };
 }
 
-const SIGNS: Record<Finding["status"], string> = { ok: "✓", failed: "✗", skipped: "–" };
+/** As `npm start` takes them: one store has both secrets, AWS or this machine. */
+function setUpOf(env: NodeJS.ProcessEnv): { env: NodeJS.ProcessEnv; parts: DoctorParts } {
+  const parts = doctorParts(env);
+  const path = env["WORKSPACE_SECRET_FILE"];
+  if (!path) return { env, parts };
+  const chatPath = env["CHAT_SECRET_FILE"];
+  const paths = new Map([
+    [LOCAL_SECRET_ID, path],
+    [LOCAL_CHAT_SECRET_ID, chatPath ?? ""],
+  ]);
+  const ids = { WORKSPACE_SECRET_ID: LOCAL_SECRET_ID, CHAT_SECRET_ID: chatPath && LOCAL_CHAT_SECRET_ID };
+  return { env: { ...env, ...ids }, parts: readingFiles(parts, paths) };
+}
+
+const SIGNS: Record<Finding["status"], string> = { ok: "✓", warning: "!", failed: "✗", skipped: "–" };
 
 function describe(report: DoctorReport): string {
   const lines = report.findings.flatMap(({ check, status, detail, mend }) => [
@@ -57,17 +90,25 @@ function describe(report: DoctorReport): string {
     `  detach_time: ${shapes.length > 0 ? shapes.join(", ") : "not seen (give --desktop ID)"}`,
     `  headers of a 429: ${headers ? headers.join(", ") : "not seen"}`,
     "",
-    report.ok ? "All is well." : "Something must be mended: see the arrows above.",
+    verdictOf(report),
   ].join("\n");
 }
 
+function verdictOf({ ok, findings }: DoctorReport): string {
+  if (!ok) return "Something must be fixed: see the arrows above.";
+  const warnings = findings.filter(({ status }) => status === "warning").length;
+  return warnings === 0 ? "All is well." : `It works, with ${warnings} warning(s): see the arrows above.`;
+}
+
 async function run(): Promise<void> {
-  const { question, asJson } = readArguments();
-  const path = process.env["WORKSPACE_SECRET_FILE"];
-  const parts = doctorParts(process.env);
-  const report = await (path
-    ? examine({ ...process.env, WORKSPACE_SECRET_ID: LOCAL_SECRET_ID }, question, readingFile(parts, path))
-    : examine(process.env, question, parts));
+  const wanted = readArguments();
+  if (!wanted) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const { question, asJson } = wanted;
+  const { env, parts } = setUpOf(process.env);
+  const report = await examine(env, question, parts);
   process.stdout.write(`${asJson ? JSON.stringify(report, null, 2) : describe(report)}\n`);
   process.exitCode = report.ok ? 0 : 1;
 }

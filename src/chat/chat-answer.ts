@@ -25,7 +25,7 @@ export interface ChatAnswer {
   command: Command | null;
   mistakes: readonly Mistake[];
   outcomes: readonly Outcome[];
-  /** What went wrong first, for the log; `null` when all is well. */
+  /** The worst of what went wrong, for the log; `null` when all is well. */
   error: LookupError | null;
   /** The time ran out before the upstream had answered: with more of it, there may be a better answer. */
   isEarly: boolean;

@@ -117,8 +117,11 @@ function createAnswer(
     };
     try {
       const said = await say(conversation);
-      exchange.told = said.error;
-      return said.isEarly ? await answerLater(conversation, said) : await answerNow(conversation, said);
+      const isHandedOver = said.isEarly && (await handOver(conversation));
+      // Who is told that the answer follows is told of no error.
+      exchange.told = isHandedOver ? null : said.error;
+      if (isHandedOver) return channel.acknowledge(conversation.presentation.language);
+      return said.isEarly ? await askAgain(conversation, said) : await answerNow(conversation, said);
     } catch (error) {
       // Whoever gets no good status may send the same message again, by its ID, and is then to be heard.
       if (claimed !== null) await claims.release(claimed);
@@ -152,10 +155,9 @@ function createAnswer(
     return channel.acknowledge(presentation.language);
   }
 
-  /** The worker asks again, with more time. Without one, the person does. */
-  async function answerLater(conversation: Conversation, said: ChatAnswer): Promise<Reply> {
+  /** The worker would ask again, with more time. Without one, the person does. */
+  async function askAgain(conversation: Conversation, said: ChatAnswer): Promise<Reply> {
     const { channel, message, presentation, call } = conversation;
-    if (await handOver(conversation)) return channel.acknowledge(presentation.language);
     const card = askAgainCard(presentation);
     if (channel.reply) return channel.reply({ ...said, card }, message, call.requestId);
     await deliver(conversation, card);

@@ -3,6 +3,7 @@ import type { Guard } from "../access/guard.ts";
 import { asLookupError } from "../contract/errors.ts";
 import { parseQuery, type Query } from "../contract/query.ts";
 import { addTrace, type CallContext, newTrace } from "../observe/call.ts";
+import { worseOf } from "../observe/worst.ts";
 import { helpCard, type Mistake, mistakeCard, usageCard } from "./cards.ts";
 import type { ChatAnswer, Outcome } from "./chat-answer.ts";
 import { type Options, parseCommand, type Target } from "./command.ts";
@@ -62,7 +63,7 @@ export function createConversation({ lookup, wallNow }: ConversationParts): Conv
       ...nothing,
       card: resultCard({ outcomes, options, isPublic }, presentation),
       outcomes,
-      error: errors[0] ?? null,
+      error: errors.reduce(worseOf, null),
       isEarly: errors.some(({ code }) => code === "DEADLINE_EXCEEDED"),
     };
   };

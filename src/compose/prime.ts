@@ -38,7 +38,7 @@ const ANSWER = JSON.stringify({
 export async function rehearse(createFunction: CreateFunction, question: object): Promise<void> {
   await new Promise((resolve) => void setTimeout(resolve, HEAD_START_MS));
   const composition = compose(
-    { WORKSPACE_SECRET_ID: "rehearsal" },
+    { WORKSPACE_SECRET_ID: "rehearsal", STAGE: "rehearsal" },
     {
       fetchSecret: async () => SECRET,
       send: async () => ({ status: 200, headers: {}, body: Buffer.from(ANSWER) }),

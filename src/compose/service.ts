@@ -1,6 +1,6 @@
 import { createGuard, type Guard } from "../access/guard.ts";
 import type { Composed } from "../config/composed.ts";
-import { type Config, type ConfigReading, readConfig } from "../config/config.ts";
+import { type Config, type ConfigReading, readConfig, stageOf } from "../config/config.ts";
 import type { Environment } from "../config/environment.ts";
 import { createReadiness, type Readiness } from "../http/readiness.ts";
 import { createBatch } from "../lookup/batch.ts";
@@ -9,6 +9,8 @@ import type { ReadProfiles } from "../lookup/ports.ts";
 import { createConnections } from "../net/connections.ts";
 import { ATTEMPT_LIMITS, type AttemptLimits, createTransport, type Transport } from "../net/transport.ts";
 import { createLog, type Log } from "../observe/log.ts";
+import { withSubsegments } from "../observe/subsegment.ts";
+import { xrayTraceId } from "../observe/xray.ts";
 import { createCredentials } from "../secrets/credentials.ts";
 import type { FetchSecret } from "../secrets/fetch-secret.ts";
 import { createSecrets } from "../secrets/source.ts";
@@ -59,6 +61,8 @@ export function compose(
   const clock = { now: world.now ?? monotonicNow, wallNow: world.wallNow ?? wallNow };
   const log = createLog({
     level: reading.config?.logLevel ?? "info",
+    stage: stageOf(env),
+    xrayTraceId: () => xrayTraceId(env),
     wallNow: clock.wallNow,
     ...(world.write && { write: world.write }),
   });
@@ -77,9 +81,10 @@ export function compose(
     ...clock,
   });
   const connections = createConnections();
+  const send = world.send ?? createTransport({ connections, limits, now: clock.now });
   const client = createWorkspaceClient({
     credentials,
-    send: world.send ?? createTransport({ connections, limits, now: clock.now }),
+    send: withSubsegments(send, { env, wallNow: clock.wallNow }),
     warn: log.warn,
     random: world.random ?? Math.random,
     sleep: world.sleep ?? sleep,

@@ -2,7 +2,7 @@ import { type AccessPolicy, DEFAULT_POLICY, parseAccessPolicy } from "../access/
 import type { Endpoint } from "../net/endpoint.ts";
 import { parseEndpoint } from "../net/endpoint.ts";
 import { LOG_LEVELS, type LogLevel } from "../observe/log.ts";
-import { type Environment, EnvironmentReader } from "./environment.ts";
+import { type Environment, EnvironmentReader, read } from "./environment.ts";
 
 /** What an operator has set, checked and frozen. Times in milliseconds. */
 export interface Config {
@@ -20,6 +20,8 @@ export interface Config {
   /** Origins that browsers may call from; none by default. */
   corsOrigins: readonly string[];
   logLevel: LogLevel;
+  /** What metrics are told apart by; without it, none are taken. */
+  stage: string | null;
 }
 
 export type ConfigReading = { config: Config; faults: null } | { config: null; faults: readonly string[] };
@@ -38,9 +40,15 @@ export function readConfig(env: Environment): ConfigReading {
     accessPolicy: accessPolicy(from, "ACCESS_POLICY"),
     corsOrigins: origins(from, "CORS_ORIGINS"),
     logLevel: from.oneOf("LOG_LEVEL", "info", LOG_LEVELS),
+    stage: stageOf(env),
   };
   const { faults } = from;
   return faults.length > 0 ? { config: null, faults } : { config: Object.freeze(config), faults: null };
+}
+
+/** The stage is known even while the rest of the configuration is faulty. */
+export function stageOf(env: Environment): string | null {
+  return read(env, "STAGE") ?? null;
 }
 
 /** Unlike other variables it can have several faults, each with its place. */

@@ -1,8 +1,7 @@
-import type { Endpoint } from "../net/endpoint.ts";
-import { parseEndpoint } from "../net/endpoint.ts";
 import { MalformedAnswer } from "../workspace/answer.ts";
 import type { Profile } from "../workspace/profile.ts";
 import { type Caller, tell } from "./call.ts";
+import { neighbour } from "./neighbour.ts";
 
 const MAX_ENCODED_LENGTH = 10_240;
 
@@ -17,7 +16,7 @@ export async function decodeAuthorizationMessage(
   profile: Profile,
   encoded: string,
 ): Promise<string | null> {
-  const endpoint = stsEndpoint(profile.endpoint);
+  const endpoint = neighbour(profile.endpoint, "sts");
   if (!endpoint || encoded.length > MAX_ENCODED_LENGTH) return null;
   const { verdict } = await tell(caller, profile, {
     endpoint,
@@ -30,11 +29,4 @@ export async function decodeAuthorizationMessage(
     },
   });
   return verdict.ok ? verdict.value : null;
-}
-
-/** The STS beside a region's Workspace; a stand-in on loopback serves both. A private endpoint has none we know. */
-function stsEndpoint(endpoint: Endpoint): Endpoint | null {
-  if (endpoint.protocol === "http:") return endpoint;
-  const match = /^https:\/\/workspace\.([a-z0-9-]+)\.myhuaweicloud\.com$/.exec(endpoint.origin);
-  return match ? parseEndpoint(`https://sts.${match[1]}.myhuaweicloud.com`) : null;
 }

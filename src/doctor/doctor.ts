@@ -1,6 +1,7 @@
 import type { Environment } from "../config/environment.ts";
 import { VERSION } from "../contract/version.ts";
 import type { FetchSecret } from "../secrets/fetch-secret.ts";
+import { provesKey } from "../workspace/answer.ts";
 import { desktopsQuery, readDesktopPage } from "../workspace/desktops.ts";
 import { readHistory } from "../workspace/history.ts";
 import { detachInfoPath, listDesktopsPath } from "../workspace/paths.ts";
@@ -9,8 +10,10 @@ import { type Caller, type Told, tell } from "./call.ts";
 import { decodeAuthorizationMessage } from "./decode.ts";
 import type { Network } from "./network.ts";
 import { checkDns, checkEnvironment, checkSecret, checkTls, type Step } from "./prerequisites.ts";
+import { checkPrivileges } from "./privileges.ts";
 import type { DoctorQuestion } from "./question.ts";
 import { complete, type DoctorReport, type Finding, type Observations, shapeOf } from "./report.ts";
+import { checkAccess, checkChat, checkKeys } from "./settings.ts";
 import {
   checkClock,
   checkNameLookUp,
@@ -22,6 +25,8 @@ import {
 
 export interface DoctorParts extends Caller {
   fetchSecret: FetchSecret;
+  /** Where secrets come from, if it is not the store that the environment names. */
+  source?: "file";
   network: Network;
 }
 
@@ -56,7 +61,7 @@ export async function examine(
   await walk(examination, env, question, parts);
   const findings = complete(examination.findings);
   return {
-    ok: findings.every(({ status }) => status === "ok"),
+    ok: findings.every(({ status }) => status === "ok" || status === "warning"),
     version: VERSION,
     node: process.version,
     profile: examination.profile?.name ?? null,
@@ -78,11 +83,14 @@ async function walk(
     examination.findings.push(finding);
     return value;
   }
-  const config = note(checkEnvironment(env));
+  const config = note(checkEnvironment(env, parts.source));
   if (!config) return;
-  const profile = note(await checkSecret(config, question.profile, parts.fetchSecret, wallNow()));
-  if (!profile) return;
+  examination.findings.push(checkAccess(env, config), await checkChat(env, parts.fetchSecret));
+  const opened = note(await checkSecret(config, question.profile, parts.fetchSecret, wallNow()));
+  if (!opened) return;
+  const { profile, profiles } = opened;
   examination.profile = profile;
+  examination.findings.push(checkKeys(profiles.byName.values(), wallNow()));
   if (!note(await checkDns(profile.endpoint, network))) return;
   if (!note(await checkTls(profile.endpoint, network, wallNow()))) return;
   await checkUpstream(examination, profile, question.desktopId, parts);
@@ -110,6 +118,7 @@ async function checkUpstream(
     read: readDesktopPage,
   });
   findings.push(checkNameLookUp(list), checkQuota([probe, list]));
+  if (probe.verdict.ok || provesKey(probe.verdict)) findings.push(await checkPrivileges(parts, profile));
   const encoded = [probe, list].map(encodedMessageOf).find((message) => message !== null);
   if (encoded) {
     examination.decodedAuthorizationMessage = await decodeAuthorizationMessage(parts, profile, encoded);

@@ -5,7 +5,7 @@ import type { Endpoint } from "../net/endpoint.ts";
 import { faultOf } from "../net/transport-fault.ts";
 import { describeCause } from "../observe/log.ts";
 import type { FetchSecret } from "../secrets/fetch-secret.ts";
-import { invalidSecret, parseWorkspaceSecret } from "../secrets/workspace-secret.ts";
+import { invalidSecret, type ProfileSet, parseWorkspaceSecret } from "../secrets/workspace-secret.ts";
 import type { Profile } from "../workspace/profile.ts";
 import type { Network } from "./network.ts";
 import { type Finding, failed, ok } from "./report.ts";
@@ -16,7 +16,8 @@ const CERTIFICATE_WARNING_MS = 14 * 86_400_000;
 /** A finding, and what the next step needs; `null` when there is no going on. */
 export type Step<T> = readonly [Finding, T | null];
 
-export function checkEnvironment(env: Environment): Step<Config> {
+/** @param source Where secrets come from, if it is not the configured store. */
+export function checkEnvironment(env: Environment, source: string | undefined): Step<Config> {
   const { config, faults } = readConfig(env);
   if (!config)
     return [
@@ -27,7 +28,13 @@ export function checkEnvironment(env: Environment): Step<Config> {
       ),
       null,
     ];
-  return [ok("environment", `secret source: ${config.secretsSource}`), config];
+  return [ok("environment", `secret source: ${source ?? config.secretsSource}`), config];
+}
+
+/** The profile that is examined, and all that the secret holds. */
+export interface Opened {
+  profile: Profile;
+  profiles: ProfileSet;
 }
 
 export async function checkSecret(
@@ -35,7 +42,7 @@ export async function checkSecret(
   wanted: string | null,
   fetchSecret: FetchSecret,
   wallNow: number,
-): Promise<Step<Profile>> {
+): Promise<Step<Opened>> {
   try {
     const signal = AbortSignal.timeout(SECRET_MS);
     const text = await fetchSecret(config.workspaceSecretId, { signal, fresh: true });
@@ -60,7 +67,7 @@ export async function checkSecret(
         null,
       ];
     }
-    return [ok("secret", `readable and valid; ${profiles.byName.size} profile(s)`), profile];
+    return [ok("secret", `readable and valid; ${profiles.byName.size} profile(s)`), { profile, profiles }];
   } catch (thrown) {
     const error = asLookupError(thrown);
     if (error.code === "SECRET_INVALID") {

@@ -1,7 +1,10 @@
 /** What the doctor looks at, in this order: each step needs those before it. */
 export const CHECKS = [
   "environment",
+  "access",
+  "chat",
   "secret",
+  "keys",
   "dns",
   "tls",
   "clock",
@@ -9,6 +12,7 @@ export const CHECKS = [
   "permission",
   "name_look_up",
   "quota",
+  "privileges",
 ] as const;
 
 export type CheckName = (typeof CHECKS)[number];
@@ -16,7 +20,8 @@ export type CheckName = (typeof CHECKS)[number];
 /** One finding. Names and codes, never a value of a secret. */
 export interface Finding {
   check: CheckName;
-  status: "ok" | "failed" | "skipped";
+  /** A warning is no failure: everything works, but not as an operator would want it if they knew. */
+  status: "ok" | "warning" | "failed" | "skipped";
   /** What was seen. */
   detail: string;
   /** What to do about it; `null` when nothing is to be done. */
@@ -50,6 +55,10 @@ export interface DoctorReport {
 
 export function ok(check: CheckName, detail: string): Finding {
   return { check, status: "ok", detail, mend: null };
+}
+
+export function warning(check: CheckName, detail: string, mend: string): Finding {
+  return { check, status: "warning", detail, mend };
 }
 
 export function failed(check: CheckName, detail: string, mend: string): Finding {

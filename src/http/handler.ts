@@ -68,7 +68,8 @@ function exchanging({ name, log, corsOrigins, requestBudgetMs, now }: HttpHandle
       request.event = openExchange(request.event, request.context, requestBudgetMs, now);
     },
     after(request: MiddyRequest) {
-      close(request, request.response as Reply, (request.event as Exchange).told);
+      const { told, call } = request.event as Exchange;
+      close(request, request.response as Reply, told ?? call.trace.worst);
     },
     onError(request: MiddyRequest) {
       // By now the error handler has made an answer of the error; its header names are in mixed case.
@@ -102,9 +103,9 @@ function logExchange(
   error: LookupError | null,
   now: number,
 ): void {
-  const { route, request, desktopId, call, startedAt, told } = exchange;
+  const { route, request, desktopId, call, startedAt } = exchange;
   log.request(
-    levelOf(told?.status ?? status, error),
+    levelOf(error?.status ?? status, error),
     { function: name, route, method: request.method, status, desktop_id: desktopId },
     outcomeFields(call, error, now - startedAt),
   );

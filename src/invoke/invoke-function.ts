@@ -64,7 +64,7 @@ export function createInvokeFunction({ service, log }: Composed<InvokeService>):
       // Nothing can be trusted to work; the log says why.
       if (!service) throw new LookupError("INTERNAL");
       const found = fitForLambda(await ask(service.guard, event, call, service.wallNow()));
-      note(null, "results" in found ? null : found.desktop_id);
+      note(call.trace.worst, "results" in found ? null : found.desktop_id);
       return found;
     } catch (thrown) {
       const error = asLookupError(thrown);

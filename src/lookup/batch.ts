@@ -3,6 +3,7 @@ import { asLookupError, type LookupError, throttled } from "../contract/errors.t
 import { toProblem } from "../contract/problem.ts";
 import type { BatchQuery } from "../contract/query.ts";
 import { addTrace, type CallContext, newTrace } from "../observe/call.ts";
+import { worseOf } from "../observe/worst.ts";
 import type { Deadline } from "../time/deadline.ts";
 import type { Lookup } from "./lookup.ts";
 import type { ProfileRef } from "./ports.ts";
@@ -43,6 +44,7 @@ export function createBatch({ lookup, concurrency, now }: BatchParts): LookupBat
         return { ok: true, ...result };
       } catch (thrown) {
         const error = limit.explain(asLookupError(thrown));
+        call.trace.worst = worseOf(call.trace.worst, error);
         return { ok: false, desktop_id: desktopId, ...toProblem(error, call.requestId) };
       } finally {
         addTrace(call.trace, trace);
@@ -51,7 +53,9 @@ export function createBatch({ lookup, concurrency, now }: BatchParts): LookupBat
 
     const results = await mapConcurrently(desktopIds, concurrency, answer);
     const succeeded = results.filter(({ ok }) => ok).length;
-    return { results, succeeded, failed: results.length - succeeded, request_id: call.requestId };
+    const failed = results.length - succeeded;
+    call.trace.failed = failed;
+    return { results, succeeded, failed, request_id: call.requestId };
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
+import type { LookupError } from "../contract/errors.ts";
 import { type Deadline, startDeadline } from "../time/deadline.ts";
 
 /** What one call did, for its log line. Filled in along the way; holds nothing secret and no user name. */
@@ -28,6 +29,12 @@ export interface Trace {
   secretMs: number;
   /** How long ago the secret that was used was fetched. */
   secretAgeMs: number | null;
+  /** In how long the key that was used expires; `null` when it does not, or none was needed. */
+  keyExpiresInMs: number | null;
+  /** How many desktops of a batch were answered with an error; `null` when it was no batch. */
+  failed: number | null;
+  /** The worst of a batch's errors, although the answer as a whole is good. */
+  worst: LookupError | null;
 }
 
 export function newTrace(): Trace {
@@ -48,6 +55,9 @@ export function newTrace(): Trace {
     upstreamMs: 0,
     secretMs: 0,
     secretAgeMs: null,
+    keyExpiresInMs: null,
+    failed: null,
+    worst: null,
   };
 }
 
@@ -63,6 +73,7 @@ export function addTrace(whole: Trace, part: Trace): void {
   whole.upstreamMs += part.upstreamMs;
   whole.secretMs += part.secretMs;
   whole.secretAgeMs = part.secretAgeMs ?? whole.secretAgeMs;
+  whole.keyExpiresInMs = part.keyExpiresInMs ?? whole.keyExpiresInMs;
   const isError = part.upstreamStatus !== null && part.upstreamStatus >= 300;
   if (!isError && whole.upstreamStatus !== null) return;
   whole.upstreamStatus = part.upstreamStatus;

@@ -2,9 +2,10 @@
  * The fields that a log line may have. There is no way to write any other, so nothing secret or personal can
  * slip in by way of an object that happened to be at hand.
  */
-const NAMES = [
+export const LOG_FIELDS = [
   "request_id",
   "traceparent",
+  "xray_trace_id",
   "function",
   "route",
   "method",
@@ -19,7 +20,6 @@ const NAMES = [
   "outcome",
   "code",
   "cache",
-  "requests",
   "lookups",
   "cache_hits",
   "attempts",
@@ -35,7 +35,9 @@ const NAMES = [
   "refusals",
   "unreadable_times",
   "secret_age_seconds",
+  "key_expires_in_seconds",
   "cause",
+  "frames",
   "faults",
   "host",
   "reason",
@@ -43,7 +45,7 @@ const NAMES = [
   "age_seconds",
 ] as const;
 
-export type LogField = (typeof NAMES)[number];
+export type LogField = (typeof LOG_FIELDS)[number];
 
-export const KNOWN: ReadonlySet<string> = new Set(NAMES);
+export const KNOWN: ReadonlySet<string> = new Set(LOG_FIELDS);
 export type LogFields = Partial<Record<LogField, string | number | boolean | null>>;

@@ -26,6 +26,10 @@ export type Warn = (event: string, fields?: Record<string, string | number | nul
 
 export interface LogOptions {
   level: LogLevel;
+  /** Of the deployment, such as `prod`: metrics are told apart by it. Without one, no metrics are taken. */
+  stage?: string | null;
+  /** The X-Ray trace of the invocation that is under way. */
+  xrayTraceId?: () => string | null;
   /** Takes one line without its end. */
   write?: (line: string) => void;
   /** Milliseconds since the epoch. */
@@ -37,7 +41,13 @@ const SEVERITY: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 
 /**
  * One flat JSON object per line. It goes to stdout directly: Lambda's `console` would nest it under `message`.
  */
-export function createLog({ level, write = writeStdout, wallNow = Date.now }: LogOptions): Log {
+export function createLog({
+  level,
+  stage = null,
+  xrayTraceId = () => null,
+  write = writeStdout,
+  wallNow = Date.now,
+}: LogOptions): Log {
   function put(now: number, lineLevel: LogLevel, event: string, ...members: readonly string[]): void {
     const timestamp = writeInstant(now);
     const level = lineLevel.toUpperCase();
@@ -59,8 +69,9 @@ export function createLog({ level, write = writeStdout, wallNow = Date.now }: Lo
     error: at("error"),
     request(lineLevel, facts, outcome) {
       const now = wallNow();
-      const metrics = `,"requests":1,"_aws":${embeddedMetrics(outcome, now)}`;
-      put(now, lineLevel, "request", membersOf(facts), membersOf(outcome), metrics);
+      const traced = membersOf({ xray_trace_id: xrayTraceId() });
+      const metrics = stage === null ? "" : embeddedMetrics(outcome, stage, now);
+      put(now, lineLevel, "request", membersOf(facts), membersOf(outcome), traced, metrics);
     },
     audit: (fields) => put(wallNow(), "info", "audit", membersOf(fields)),
   };
@@ -81,7 +92,10 @@ function writeStdout(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** An error and what caused it, in one redacted text: names and messages, and our own frames for a bug. */
+// A path of the machine, up to the name of the file; the path of a URL follows a host.
+const FOLDERS = /(?<![\w.:/-])(?:file:\/\/)?\/(?:[\w.@-]+\/)+(?=[\w.@-])/g;
+
+/** An error and what caused it, in one redacted text: names and messages, no path of a machine. */
 export function describeCause(error: unknown): string {
   const parts: string[] = [];
   let current = error;
@@ -89,5 +103,5 @@ export function describeCause(error: unknown): string {
     parts.push(`${current.name}: ${current.message}`);
     current = current.cause;
   }
-  return redact(parts.join(" < "), []);
+  return redact(parts.join(" < ").replace(FOLDERS, "…/"), []);
 }

@@ -1,5 +1,6 @@
 import type { LookupError } from "../contract/errors.ts";
 import type { CallContext } from "./call.ts";
+import { framesOf } from "./frames.ts";
 import type { LogLevel } from "./log.ts";
 import { describeCause } from "./log.ts";
 import type { LogFields } from "./log-fields.ts";
@@ -17,6 +18,7 @@ export function outcomeFields(
     code: error?.code ?? null,
     profile: trace.profile,
     cache: trace.cache,
+    failed: trace.failed,
     lookups: trace.lookups,
     cache_hits: trace.cacheHits,
     attempts: trace.attempts,
@@ -31,8 +33,10 @@ export function outcomeFields(
     refusals: trace.refusals,
     unreadable_times: trace.unreadableTimes,
     secret_age_seconds: trace.secretAgeMs === null ? null : Math.round(trace.secretAgeMs / 1000),
+    key_expires_in_seconds: trace.keyExpiresInMs === null ? null : Math.round(trace.keyExpiresInMs / 1000),
     duration_ms: Math.round(durationMs),
     cause: error?.cause === undefined ? null : describeCause(error.cause),
+    frames: error?.code === "INTERNAL" ? framesOf(error) : null,
   };
 }
 

@@ -114,6 +114,7 @@ export function createCredentials(parts: CredentialsParts): StoredCredentials {
     const held = await latest(call);
     call.trace.secretAgeMs = now() - held.fetchedAt;
     const profile = await unexpired(await find(held, name ?? held.value.defaultName, call), call);
+    call.trace.keyExpiresInMs = profile.expiresAt === null ? null : profile.expiresAt - wallNow();
     if (!locks.isLocked(profile.key)) return profile;
     const newer = await lookForNewer(profile, call);
     if (!newer || locks.isLocked(newer.key)) throw keyLeftAlone();

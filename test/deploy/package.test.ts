@@ -202,15 +202,20 @@ describe("the template", () => {
     }
   });
 
-  test("every function that runs unwatched has alarms for its errors, its throttles and its p99", () => {
-    const template = settle(full.template);
-    const alarms = ofType(template, "AWS::CloudWatch::Alarm").map(([, { Properties }]) => Properties);
-    for (const [id] of watchedFunctions(template)) {
-      const watched = alarms
-        .filter((alarm) => alarm?.["Dimensions"]?.[0].Value.Ref === id)
-        .map((alarm) => `${alarm?.["MetricName"]} ${alarm?.["Statistic"] ?? alarm?.["ExtendedStatistic"]}`);
-      expect(watched.sort(), id).toEqual(["Duration p99", "Errors Sum", "Throttles Sum"]);
+  // That each of them goes off when it should, and only then, is in test/alarms.test.ts.
+  test("every function that runs unwatched has alarms for its errors, its throttles and its slowness", () => {
+    const { Resources } = settle(full.template);
+    for (const [id] of watchedFunctions({ Resources })) {
+      const name = id.replace(/LambdaFunction$/, "");
+      for (const kind of ["Errors", "Throttles", "Slow"])
+        expect(Resources[`${name}${kind}Alarm`]?.Type, name).toBe("AWS::CloudWatch::Alarm");
     }
+  });
+
+  test("the alarm for slow calls follows from the time that a call may take", () => {
+    const { HttpSlowAlarm, InvokeSlowAlarm } = settle(plain.template).Resources;
+    for (const each of [HttpSlowAlarm, InvokeSlowAlarm])
+      expect(each?.Properties).toMatchObject({ ExtendedStatistic: "p99", Threshold: 7600 });
   });
 
   test.each([
@@ -342,6 +347,18 @@ describe("permissions", () => {
         Resource: { "Fn::GetAtt": ["HttpLogGroup", "Arn"] },
       },
     ]);
+  });
+
+  test("the doctor may read chat's secret as well, where there is one", () => {
+    const secretsOf = (template: Template) =>
+      statementsOf(settle(template).Resources["DoctorRole"])
+        .filter(({ Action }) => Action === "secretsmanager:GetSecretValue")
+        .map(({ Resource }) => Resource);
+    expect(secretsOf(plain.template)).toHaveLength(1);
+    expect(secretsOf(full.template)).toEqual([SECRET, CHAT_SECRET]);
+    expect(theFunction(settle(full.template), "doctor").Properties?.["Environment"].Variables).toMatchObject({
+      CHAT_SECRET_ID: CHAT_SECRET,
+    });
   });
 
   test("with a key of the operator's, also decrypt with that one, by way of Secrets Manager", () => {

@@ -10,12 +10,14 @@ import { serveWorkspace } from "../../sandbox/workspace.ts";
 
 let folder: string;
 let workspace: Serving;
+let fromFile: Record<string, string>;
 const fleet = createFleet(Date.now());
 
 beforeAll(async () => {
   workspace = await serveWorkspace({ fleet });
   folder = await mkdtemp(join(tmpdir(), "doctor-"));
   await writeFile(join(folder, "secret.json"), workspaceSecretOf(fleet, workspace.url));
+  fromFile = { WORKSPACE_SECRET_FILE: join(folder, "secret.json"), ACCESS_POLICY: '[{"chat":true}]' };
 });
 afterAll(async () => {
   await workspace.close();
@@ -37,8 +39,30 @@ async function runDoctor(env: Record<string, string>, ...words: string[]) {
 
 describe("npm run doctor", () => {
   it("examines with a secret out of a file, as npm start runs with it", async () => {
-    const { code, said } = await runDoctor({ WORKSPACE_SECRET_FILE: join(folder, "secret.json") });
+    const { code, said } = await runDoctor(fromFile);
     expect(said).toContain("All is well.");
+    expect(said).toContain("secret source: file");
+    expect(code).toBe(0);
+  });
+
+  it("tells of a warning, and succeeds", async () => {
+    const { code, said } = await runDoctor({ ...fromFile, ACCESS_POLICY: "" });
+    expect(said).toMatch(/! access .*\n +→ Say who may ask/);
+    expect(said).toContain("It works, with 1 warning(s)");
+    expect(code).toBe(0);
+  });
+
+  it("reads the chat secret out of a file, too", async () => {
+    const path = join(folder, "chat.json");
+    await writeFile(path, JSON.stringify({ watch: { url: "https://x.logic.azure.com/made-up" } }));
+    const { said } = await runDoctor({ ...fromFile, CHAT_SECRET_FILE: path });
+    expect(said).toContain("no longer served: watch.url");
+  });
+
+  it.each(["--help", "-h"])("shows its options with %s, and examines nothing", async (option) => {
+    const { code, said } = await runDoctor({}, option);
+    for (const each of ["--profile NAME", "--desktop ID", "--json", "--help"]) expect(said).toContain(each);
+    expect(said).not.toMatch(/[✓✗]/);
     expect(code).toBe(0);
   });
 

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { LookupError } from "../../src/contract/errors.ts";
 import { type DoctorParts, examine } from "../../src/doctor/doctor.ts";
 import type { DoctorQuestion } from "../../src/doctor/question.ts";
-import type { CheckName, DoctorReport } from "../../src/doctor/report.ts";
+import { CHECKS, type CheckName, type DoctorReport } from "../../src/doctor/report.ts";
 import { TransportFault, type UpstreamAnswer, type UpstreamRequest } from "../../src/net/transport.ts";
 
 const NOW = Date.parse("2026-11-24T08:00:00Z");
-const ENV = { WORKSPACE_SECRET_ID: "workspace/doctor-test" };
+const ENV = { WORKSPACE_SECRET_ID: "workspace/doctor-test", ACCESS_POLICY: '[{"chat":true}]' };
 const SECRET = {
   access_key: "HPUAEXAMPLEDOCTOR001",
   secret_key: "ExampleSecretKeyOfTheDoctor0000000000001",
@@ -16,11 +16,13 @@ const SECRET = {
 
 type Respond = (request: UpstreamRequest) => Partial<Omit<UpstreamAnswer, "body">> & { body?: unknown };
 
-/** An upstream that is well: no such desktop, an empty list of desktops, its clock right. */
-const healthy: Respond = ({ path }) =>
-  path.endsWith("/detach-info")
-    ? { status: 404, body: { error_code: "WKS.0404", error_msg: "gone" } }
-    : { status: 200, body: { total_count: 0, desktops: [] } };
+/** An upstream that is well: no such desktop, an empty list of desktops, its clock right, nothing else allowed. */
+const healthy: Respond = ({ path }) => {
+  if (path.endsWith("/detach-info"))
+    return { status: 404, body: { error_code: "WKS.0404", error_msg: "gone" } };
+  if (path.includes("/cloudservers/")) return { status: 403, body: { error_code: "PDP5.0001" } };
+  return { status: 200, body: { total_count: 0, desktops: [] } };
+};
 
 interface SetUp {
   respond?: Respond;
@@ -73,13 +75,14 @@ function mendOf(report: DoctorReport, check: CheckName): string {
 const denied = { status: 403, body: { error_code: "PAP5.0001", encoded_authorization_message: "b3BhcXVl" } };
 
 describe("the doctor", () => {
-  it("finds a healthy installation all green, with two calls", async () => {
+  it("finds a healthy installation all green, with three calls", async () => {
     const { report, requests } = await examineWith();
     expect(report.ok).toBe(true);
-    expect(report.findings.map(({ status }) => status)).toEqual(Array(9).fill("ok"));
+    expect(report.findings.map(({ status }) => status)).toEqual(CHECKS.map(() => "ok"));
     expect(requests.map(({ path }) => path)).toEqual([
       "/v2/0123456789abcdef0123456789abcdef/desktops/00000000-0000-0000-0000-000000000000/detach-info",
       "/v2/0123456789abcdef0123456789abcdef/desktops?computer_name=workspace-unbindings-doctor&limit=100&offset=0",
+      "/v1/0123456789abcdef0123456789abcdef/cloudservers/detail?limit=1",
     ]);
     expect(report).toMatchObject({
       profile: "default",
@@ -384,5 +387,132 @@ describe("the doctor", () => {
       expect(JSON.stringify(report)).not.toContain(SECRET.access_key);
       expect(JSON.stringify(report)).not.toContain(SECRET.secret_key);
     }
+  });
+});
+
+describe("the doctor's warnings", () => {
+  it("are no failures", async () => {
+    const { report, statuses } = await examineWith({ env: { ACCESS_POLICY: "" } });
+    expect(statuses.access).toBe("warning");
+    expect(report.ok).toBe(true);
+  });
+
+  it("tell that without a policy everybody whom the gateway admits may ask", async () => {
+    const { report } = await examineWith({ env: { ACCESS_POLICY: "" } });
+    expect(mendOf(report, "access")).toMatch(
+      /everybody whom the gateway admits.*default profile.*accessPolicy/,
+    );
+    expect(mendOf((await examineWith()).report, "access")).toContain("1 rule(s)");
+  });
+
+  it("name the profiles that share a key, never the key", async () => {
+    const other = { ...SECRET, access_key: "HPUAEXAMPLEDOCTOR002" };
+    const secret = { default: "prod", profiles: { prod: SECRET, lab: SECRET, test: other } };
+    const { report, statuses } = await examineWith({ secret });
+    expect(statuses.keys).toBe("warning");
+    expect(mendOf(report, "keys")).toMatch(/prod, lab\. They share its quota/);
+    expect(JSON.stringify(report)).not.toContain(SECRET.access_key);
+  });
+
+  it("name the profiles whose keys expire within a day", async () => {
+    const lab = { ...SECRET, access_key: "HSTAEXAMPLEDOCTOR002", security_token: "made-up" };
+    const expiringAt = (expires_at: string) =>
+      examineWith({ secret: { default: "prod", profiles: { prod: SECRET, lab: { ...lab, expires_at } } } });
+    const { report, statuses } = await expiringAt("2026-11-25T07:59:59Z");
+    expect(statuses.keys).toBe("warning");
+    expect(mendOf(report, "keys")).toContain("within a day, or have expired: lab");
+    expect((await expiringAt("2026-11-25T08:00:00Z")).statuses.keys).toBe("ok");
+  });
+
+  it("tell of a key that may do what this service never does", async () => {
+    const { report, requests, statuses } = await examineWith({
+      respond: (request) =>
+        request.path.includes("/cloudservers/") ? { body: { servers: [] } } : healthy(request),
+    });
+    expect(statuses.privileges).toBe("warning");
+    expect(mendOf(report, "privileges")).toContain("ecs:cloudServers:list");
+    const probe = requests.at(-1);
+    expect(probe?.method).toBe("GET");
+    expect(probe?.endpoint.origin).toBe("https://ecs.cn-north-4.myhuaweicloud.com");
+    expect(report.ok).toBe(true);
+  });
+
+  it.each([
+    ["no list of servers", { body: { total: 0 } }],
+    ["a fault", { status: 503, body: {} }],
+  ])("tell nothing of a key by %s", async (_, answer) => {
+    const { statuses } = await examineWith({
+      respond: (request) => (request.path.includes("/cloudservers/") ? answer : healthy(request)),
+    });
+    expect(statuses.privileges).toBe("ok");
+  });
+
+  it("try a refused key on nothing else, and know no neighbour of a private endpoint", async () => {
+    const refused = await examineWith({
+      respond: () => ({ status: 401, body: { error_code: "APIGW.0301" } }),
+    });
+    expect(refused.statuses.privileges).toBe("skipped");
+    const elsewhere = await examineWith({
+      env: { WORKSPACE_ENDPOINT: "https://workspace.private.example.com" },
+    });
+    expect(elsewhere.statuses.privileges).toBe("ok");
+    expect(elsewhere.requests).toHaveLength(2);
+  });
+
+  describe("about chat", () => {
+    const withChat = (chat: unknown, env: Record<string, string> = {}) =>
+      examineWith({
+        env: { CHAT_SECRET_ID: "chat", ...env },
+        parts: {
+          fetchSecret: async (secretId) => {
+            if (secretId !== "chat") return JSON.stringify(SECRET);
+            return typeof chat === "string" ? chat : JSON.stringify(chat);
+          },
+        },
+      });
+    const channels = (...urls: string[]) => ({
+      watch: { channels: urls.map((url, index) => ({ name: `c${index}`, to: "teams", url })) },
+    });
+
+    it.each([
+      "https://prod-12.westeurope.logic.azure.com:443/workflows/made-up/triggers/manual/paths/invoke?sig=made-up",
+      "https://example.webhook.office.com/webhookb2/made-up",
+      "https://outlook.office.com/webhook/made-up",
+    ])("name the place of an address of Teams that is no longer served, never the address", async (url) => {
+      const current = "https://a.b.environment.api.powerplatform.com/powerautomate/made-up?sig=made-up";
+      const { report, statuses } = await withChat(channels(current, url));
+      expect(statuses.chat).toBe("warning");
+      expect(mendOf(report, "chat")).toMatch(
+        /watch\.channels\.1\.url\. → .*environment\.api\.powerplatform\.com/,
+      );
+      expect(JSON.stringify(report)).not.toContain("made-up");
+    });
+
+    it("are not raised by the addresses that are served, nor by others that look alike", async () => {
+      const fine = channels(
+        "https://a.b.environment.api.powerplatform.com/made-up",
+        "https://logic.azure.com.example.com/made-up",
+        "https://hooks.slack.com/services/made-up",
+      );
+      expect((await withChat(fine)).statuses.chat).toBe("ok");
+    });
+
+    it("look at the hosts for replies as well", async () => {
+      const env = { CHAT_REPLY_HOSTS: "chat.example.com, prod-12.westeurope.logic.azure.com" };
+      const { report } = await withChat({}, env);
+      expect(mendOf(report, "chat")).toContain("CHAT_REPLY_HOSTS");
+    });
+
+    it.each(["", "no JSON"])("are a failure when the chat secret cannot be read: %j", async (text) => {
+      const { report, statuses } = await withChat(text);
+      expect(statuses.chat).toBe("failed");
+      expect(report.ok).toBe(false);
+      // The rest is looked at all the same.
+      expect(statuses.permission).toBe("ok");
+    });
+
+    it("are none where chat is not configured", async () => {
+      expect(mendOf((await examineWith()).report, "chat")).toContain("not configured");
+    });
   });
 });

@@ -16,7 +16,7 @@ afterAll(() => workspace.close());
 
 it("finds the sandbox in good health, through real sockets and with real signatures", async () => {
   const report = await examine(
-    { WORKSPACE_SECRET_ID: "sandbox" },
+    { WORKSPACE_SECRET_ID: "sandbox", ACCESS_POLICY: '[{"chat":true}]' },
     { profile: null, desktopId: fleet[0]?.desktops[0]?.desktopId ?? null },
     {
       fetchSecret: async () => workspaceSecretOf(fleet, workspace.url),

@@ -44,7 +44,34 @@ describe("POST /v1/unbindings/query", () => {
       failed: 1,
       request_id: "lambda-request-1",
     });
-    expect(line).toMatchObject({ route: "/v1/unbindings/query", lookups: 2, attempts: 2, outcome: "ok" });
+    expect(line).toMatchObject({ route: "/v1/unbindings/query", lookups: 2, attempts: 2, failed: 1 });
+  });
+
+  it("has a line with the worst code of its items, and how many failed, although its status is 200", async () => {
+    const codes: Record<string, number> = { gone: 404, slow: 503, refused: 401 };
+    const say: Play["say"] = ({ desktopId }) => ({ status: codes[desktopId ?? ""] ?? 200, body: {} });
+    const asked = async (...ids: string[]) => (await post({ desktop_ids: ids }, { play: { say } })).line;
+    expect(await asked("d0")).toMatchObject({ level: "INFO", status: 200, outcome: "ok", failed: 0 });
+    expect(await asked("d0")).not.toHaveProperty("code");
+    expect(await asked("d0", "gone")).toMatchObject({
+      level: "INFO",
+      status: 200,
+      outcome: "error",
+      code: "DESKTOP_NOT_FOUND",
+      failed: 1,
+    });
+    expect(await asked("slow", "gone", "d0")).toMatchObject({
+      level: "WARN",
+      status: 200,
+      code: "UPSTREAM_UNAVAILABLE",
+      failed: 2,
+    });
+    expect(await asked("slow", "refused", "gone")).toMatchObject({
+      level: "WARN",
+      status: 200,
+      code: "CREDENTIALS_REFUSED",
+      failed: 3,
+    });
   });
 
   it("takes JSON by any name that it rightly goes by", async () => {

@@ -87,6 +87,16 @@ describe("the log of a request", () => {
     });
   });
 
+  it("says in how long a temporary key expires, and nothing of one that does not", async () => {
+    const temporary = { ...SECRET, security_token: "made-up", expires_at: "2026-03-01T21:00:00Z" };
+    const api = anApi({ secret: temporary });
+    await api.ask(UNBINDINGS);
+    expect(api.lines.at(-1)).toMatchObject({ key_expires_in_seconds: 12 * 3600 });
+    const permanent = anApi();
+    await permanent.ask(UNBINDINGS);
+    expect(permanent.lines.at(-1)).not.toHaveProperty("key_expires_in_seconds");
+  });
+
   it("holds Huawei's words for an error, and the answer does not", async () => {
     const api = anApi({
       respond: () => ({
