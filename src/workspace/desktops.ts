@@ -3,7 +3,6 @@ import { type Candidate, LookupError } from "../contract/errors.ts";
 import { isObject } from "../contract/object.ts";
 import { MalformedAnswer } from "./answer.ts";
 
-
 /** Desktops per page: the most that the upstream gives. One is a few kB, so that a page stays below 8 MiB. */
 const PAGE_SIZE = 1000;
 /** Calls for one name, over all pages and spellings: the quota is everybody's. */
