@@ -115,14 +115,18 @@ describe("a desktop's name", () => {
 
 describe("a limit in the middle of a batch", () => {
   it("leaves those their answers that are on their way, and lets no other go out", async () => {
-    const limit = answer(429, { error_code: "APIGW.0308" }, { "retry-after": "30" });
+    let out = 0;
+    const allOut = Promise.withResolvers<void>();
+    const limit = answer(429, { error_code: "APIGW.0308" }, { "retry-after": "600" });
     const { ask, upstream } = await setUp({
       transport: PATIENT.transport,
       env: { ...PATIENT.env, BATCH_CONCURRENCY: "3" },
       upstream: (socket, heard) => {
+        out += 1;
+        if (out === 3) allOut.resolve();
         // Longer than it takes the transport to look at the time again.
-        const isLimited = heard.path.includes("/d0/");
-        return (isLimited ? after(50, limit) : after(1200, answer(200, ROWS)))(socket, heard);
+        const reaction = heard.path.includes("/d0/") ? limit : after(1200, answer(200, ROWS));
+        void allOut.promise.then(() => reaction(socket, heard));
       },
     });
     const { body } = await ask({
