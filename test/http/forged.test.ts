@@ -45,6 +45,15 @@ describe("a forged event", () => {
     },
   );
 
+  it.each(["X".repeat(100_000), "GET /", "GÉT", ""])(
+    "writes no method into the log that is none: %j",
+    async (method) => {
+      const { composition, log } = stage();
+      await createHttpFunction(composition)(toEvent({ method, path: UNBINDINGS }, "v1"), CONTEXT);
+      expect(log.at(-1)).toMatchObject({ message: "request", method: "GET", status: 400 });
+    },
+  );
+
   it("of whatever kind is answered by every function, and never takes one down", async () => {
     const env = { WORKSPACE_SECRET_ID: "workspace/test", CHAT_SECRET_ID: "chat/test" };
     const keys = {
