@@ -11,7 +11,7 @@ const TABLE_MS = 700;
 /** Who does the work on a message that may come more than once. */
 export interface Claims {
   /** Whether this is the first time; whoever claims first does the work. */
-  take(id: string): Promise<boolean>;
+  claim(id: string): Promise<boolean>;
   /** The work was not done: whoever comes next may claim it. */
   release(id: string): Promise<void>;
 }
@@ -20,7 +20,7 @@ export interface Claims {
 export function createMemoryClaims(now: () => number): Claims {
   const claimed = createCache<true>({ maxEntries: MAX_REMEMBERED, maxWeight: MAX_REMEMBERED, now });
   return {
-    async take(id) {
+    async claim(id) {
       if (claimed.get(id)) return false;
       claimed.set(id, true, REMEMBERED_MS);
       return true;
@@ -51,8 +51,8 @@ export function createClaims(now: () => number, table: Claims | null, warn: Warn
   }
 
   return {
-    async take(id) {
-      return (await memory.take(id)) && (await ask(table.take(id), true));
+    async claim(id) {
+      return (await memory.claim(id)) && (await ask(table.claim(id), true));
     },
     async release(id) {
       await memory.release(id);
