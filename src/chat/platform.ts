@@ -1,7 +1,7 @@
 import type { Reply } from "../http/reply.ts";
 import type { HttpRequest } from "../http/request.ts";
 import type { Deadline } from "../time/deadline.ts";
-import type { Allow } from "./admission.ts";
+import type { Admission } from "./admission.ts";
 import type { Card } from "./card.ts";
 import type { ChatAnswer } from "./chat-answer.ts";
 import type { Language } from "./language.ts";
@@ -50,7 +50,7 @@ export const CARD_ROWS: Rows = { byDefault: 10, most: 50 };
 
 /** A platform with its keys. */
 export interface Channel {
-  allow: Allow | undefined;
+  allow: Admission | undefined;
   /** @throws LookupError INVALID_REQUEST for what is signed and yet cannot be read. */
   receive(request: SignedRequest, now: number): Received;
   /**

@@ -15,24 +15,18 @@ describe("the claims on a message, whatever the interleaving", () => {
       fc.asyncProperty(fc.scheduler(), deliveries, async (scheduler, delivered) => {
         const shared = createMemoryClaims(() => 0);
         const table: Claims = {
-          take: (id) =>
-            scheduler.schedule(Promise.resolve(), "the table is asked").then(() => shared.take(id)),
+          claim: (id) =>
+            scheduler.schedule(Promise.resolve(), "the table is asked").then(() => shared.claim(id)),
           release: (id) =>
             scheduler.schedule(Promise.resolve(), "the table lets go").then(() => shared.release(id)),
         };
-        const containers = [0, 1].map(() =>
-          createClaims(
-            () => 0,
-            table,
-            () => undefined,
-          ),
-        );
+        const containers = [0, 1].map(() => createClaims({ now: () => 0, table, warn: () => undefined }));
         const claimsOf = (container: number) => containers[container] as Claims;
         let atWork = 0;
         let isDone = false;
         const receive = async ({ container, fails }: (typeof delivered)[number]) => {
           await scheduler.schedule(Promise.resolve(), `delivered to ${container}`);
-          if (!(await claimsOf(container).take("m"))) return;
+          if (!(await claimsOf(container).claim("m"))) return;
           expect([atWork, isDone]).toEqual([0, false]);
           atWork += 1;
           await scheduler.schedule(Promise.resolve(), "the work");
@@ -42,7 +36,7 @@ describe("the claims on a message, whatever the interleaving", () => {
         };
         await scheduler.waitFor(Promise.all(delivered.map(receive)));
         for (const container of [0, 1]) {
-          const again = claimsOf(container).take("m");
+          const again = claimsOf(container).claim("m");
           await scheduler.waitFor(again);
           expect(await again).toBe(!isDone);
           if (await again) await scheduler.waitFor(claimsOf(container).release("m"));
