@@ -17,8 +17,12 @@ interface Flight<V> {
 
 export interface SingleFlight<V> {
   /** Joins the work under way for `key`, or starts it. `joined` tells which. */
-  join(key: string, deadline: Deadline, work: (time: FlightTime) => Promise<V>): Flown<V>;
+  join(key: string, deadline: Deadline, work: Work<V>): Flown<V>;
+  /** Starts it anew. Who comes later joins this one; who waits for another one goes on waiting. */
+  start(key: string, deadline: Deadline, work: Work<V>): Flown<V>;
 }
+
+type Work<V> = (time: FlightTime) => Promise<V>;
 
 export interface Flown<V> {
   joined: boolean;
@@ -33,7 +37,7 @@ export interface Flown<V> {
 export function createSingleFlight<V>(): SingleFlight<V> {
   const flights = new Map<string, Flight<V>>();
 
-  function start(key: string, work: (time: FlightTime) => Promise<V>): Flight<V> {
+  function takeOff(key: string, work: Work<V>): Flight<V> {
     const waiters = new Set<Deadline>();
     const controller = new AbortController();
     const deadline: Deadline = {
@@ -65,16 +69,21 @@ export function createSingleFlight<V>(): SingleFlight<V> {
     return flight;
   }
 
+  function waitFor(key: string, flight: Flight<V>, deadline: Deadline): Promise<V> {
+    const forget = () => {
+      // Another flight for the same key may have taken off since this one did.
+      if (flights.get(key) === flight) flights.delete(key);
+    };
+    return wait(flight, deadline, forget);
+  }
+
   return {
     join(key, deadline, work) {
       const running = flights.get(key);
-      const flight = running ?? start(key, work);
-      const forget = () => {
-        // Another flight for the same key may have taken off since this one landed.
-        if (flights.get(key) === flight) flights.delete(key);
-      };
-      return { joined: running !== undefined, result: wait(flight, deadline, forget) };
+      const flight = running ?? takeOff(key, work);
+      return { joined: running !== undefined, result: waitFor(key, flight, deadline) };
     },
+    start: (key, deadline, work) => ({ joined: false, result: waitFor(key, takeOff(key, work), deadline) }),
   };
 }
 

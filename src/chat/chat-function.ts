@@ -1,5 +1,4 @@
 import { LookupError } from "../contract/errors.ts";
-import { readBody } from "../http/event.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { createHttpHandler, type HttpHandler } from "../http/handler.ts";
 import type { Reply } from "../http/reply.ts";
@@ -98,7 +97,7 @@ function createAnswer(
     nameProfiles({ ...call, trace: newTrace() }).catch(() => undefined);
     const { value: keys } = await secret.latest(call.deadline);
     const channel = keys.channelOf(platform);
-    const received = channel.receive(toSignedRequest(request, readBody(request)), wallNow());
+    const received = channel.receive(toSignedRequest(request), wallNow());
     if (received.kind === "refused") {
       throw new LookupError("UNAUTHENTICATED", { cause: new Error(received.reason) });
     }

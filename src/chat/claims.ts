@@ -52,11 +52,16 @@ export function createClaims(now: () => number, table: Claims | null, warn: Warn
 
   return {
     async take(id) {
-      return (await memory.take(id)) && (await ask(table.take(id), true));
+      if (!(await memory.take(id))) return false;
+      const isFirst = await ask(table.take(id), true);
+      // Another container's, which may let go of it again: only the table will know.
+      if (!isFirst) await memory.release(id);
+      return isFirst;
     },
     async release(id) {
-      await memory.release(id);
+      // The memory last: who came between would find the table still taken.
       await ask(table.release(id), undefined);
+      await memory.release(id);
     },
   };
 }

@@ -21,6 +21,8 @@ const MARGIN_MS = 60_000;
 export function createTenantTokens() {
   const kept = new Map<string, { token: string; endsAt: number }>();
   const flights = createSingleFlight<string>();
+  let asked = 0;
+  let keptNumber = 0;
 
   return {
     async get(app: FeishuApp, post: Post, now: () => number, time: PostTime): Promise<string> {
@@ -28,6 +30,9 @@ export function createTenantTokens() {
       const held = kept.get(key);
       if (held && now() < held.endsAt) return held.token;
       return await flights.join(key, time, async ({ deadline }) => {
+        asked += 1;
+        const number = asked;
+        const askedAt = now();
         const { body } = await post(
           `${app.base}/open-apis/auth/v3/tenant_access_token/internal`,
           { app_id: app.appId, app_secret: app.appSecret },
@@ -39,9 +44,12 @@ export function createTenantTokens() {
           throw new PostFailed(`Feishu gave no token: code ${Number(code)}`);
         }
         const seconds = typeof expire === "number" ? expire : 0;
-        // Another app's, or that of an older secret, is of no more use.
-        kept.clear();
-        kept.set(key, { token, endsAt: now() + seconds * 1000 - MARGIN_MS });
+        // Another app's, or that of an older secret, is of no more use, and must not take the place of a newer one.
+        if (number > keptNumber) {
+          keptNumber = number;
+          kept.clear();
+          kept.set(key, { token, endsAt: askedAt + seconds * 1000 - MARGIN_MS });
+        }
         return token;
       }).result;
     },

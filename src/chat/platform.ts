@@ -1,5 +1,5 @@
-import type { HttpRequest } from "../http/event.ts";
 import type { Reply } from "../http/reply.ts";
+import type { HttpRequest } from "../http/request.ts";
 import type { Allow } from "./admission.ts";
 import type { Card } from "./card.ts";
 import type { ChatAnswer } from "./chat-answer.ts";
@@ -114,6 +114,6 @@ export interface PostAnswer {
   body: string;
 }
 
-export function toSignedRequest({ method, headers, query }: HttpRequest, raw: Buffer): SignedRequest {
+export function toSignedRequest({ body: raw, method, headers, query }: HttpRequest): SignedRequest {
   return { raw, method, headers, query: Object.fromEntries(query) };
 }

@@ -1,7 +1,7 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { asLookupError, LookupError } from "../contract/errors.ts";
-import { type CallContext, newTrace } from "../observe/call.ts";
+import { type CallContext, openCall } from "../observe/call.ts";
 import { levelOf, outcomeFields } from "../observe/request-line.ts";
 import { startDeadline } from "../time/deadline.ts";
 import { isAllowed } from "./admission.ts";
@@ -37,16 +37,8 @@ export function createWorkerFunction({ service, chat, log }: ChatFunctionParts):
     const startedAt = now();
     const { job, platform, deliver } = readJob(event);
     const whole = startDeadline(UNTOLD_MS, context?.getRemainingTimeInMillis?.(), now);
-    const call: CallContext = {
-      requestId: job.requestId,
-      deadline: startDeadline(
-        Math.min(config.requestBudgetMs, whole.remaining() - DELIVERY_MS),
-        undefined,
-        now,
-      ),
-      trace: newTrace(),
-      traceparent: null,
-    };
+    const budgetMs = Math.min(config.requestBudgetMs, whole.remaining() - DELIVERY_MS);
+    const call = openCall({ requestId: job.requestId, budgetMs, now });
     // Lambda may hand over an event twice.
     if (job.message.id !== null && !(await chat.claims.take(`late:${platform.name}:${job.message.id}`)))
       return;

@@ -1,9 +1,8 @@
 import type { Config } from "../config/config.ts";
 import type { Connections } from "../net/connections.ts";
 import { ATTEMPT_LIMITS } from "../net/transport.ts";
-import { type CallContext, newTrace } from "../observe/call.ts";
+import { openCall } from "../observe/call.ts";
 import { SECRET_FETCH_MS } from "../secrets/cached-secret.ts";
-import { startDeadline } from "../time/deadline.ts";
 import type { Credentials } from "../workspace/credentials.ts";
 
 /** Init waits no longer; what is still under way goes on, and the first call joins it. */
@@ -28,7 +27,10 @@ export function createWarmUp({ config, credentials, openAhead, now }: WarmUpPart
   const { workspaceEndpoint, secretsSource } = config;
 
   async function fetchSecret(): Promise<void> {
-    const { endpoint } = await credentials.current(null, initCall(now));
+    const { endpoint } = await credentials.current(
+      null,
+      openCall({ requestId: "init", budgetMs: SECRET_FETCH_MS, now }),
+    );
     if (!workspaceEndpoint) await openAhead(endpoint, ATTEMPT_LIMITS.connectMs);
   }
 
@@ -44,9 +46,4 @@ export function createWarmUp({ config, credentials, openAhead, now }: WarmUpPart
     await Promise.race([Promise.allSettled(steps), enough]);
     clearTimeout(timer);
   };
-}
-
-function initCall(now: () => number): CallContext {
-  const deadline = startDeadline(SECRET_FETCH_MS, undefined, now);
-  return { requestId: "init", deadline, trace: newTrace(), traceparent: null };
 }

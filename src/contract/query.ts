@@ -50,34 +50,23 @@ const MAX_ERRORS = 1000;
  *
  * @param input Names and values as the caller gave them.
  * @param now Milliseconds since the epoch, which spans are counted back from.
+ * @param known Faults that were found on the way here.
  * @throws LookupError INVALID_REQUEST that names every fault.
  */
-export function parseQuery(input: Input, now: number): Query {
+export function parseQuery(input: Input, now: number, known: readonly FieldError[] = []): Query {
   if ("desktop_name" in input && !("desktop_id" in input)) {
-    const { data, selection } = parse(queryByNameSchema(input), input, DEFAULT_LIMIT, now);
+    const { data, selection } = parse(queryByNameSchema(input), { input, now, known }, DEFAULT_LIMIT);
     return { desktop: { name: data.desktop_name }, ...selection };
   }
-  const { data, selection } = parse(queryByIdSchema(input), input, DEFAULT_LIMIT, now);
+  const { data, selection } = parse(queryByIdSchema(input), { input, now, known }, DEFAULT_LIMIT);
   return { desktop: { id: data.desktop_id }, ...selection };
 }
 
 /** The same for many desktops. A desktop that is given twice is a fault: it would be answered twice. */
-export function parseBatchQuery(input: Input, now: number): BatchQuery {
-  const repeated = repeatedIn(input["desktop_ids"]);
-  const { data, selection } = parse(batchQuerySchema(input), input, BATCH_DEFAULT_LIMIT, now, repeated);
+export function parseBatchQuery(input: Input, now: number, known: readonly FieldError[] = []): BatchQuery {
+  const asked = { input, now, known, repeated: repeatedIn(input["desktop_ids"]) };
+  const { data, selection } = parse(batchQuerySchema(input), asked, BATCH_DEFAULT_LIMIT);
   return { desktopIds: data.desktop_ids, ...selection };
-}
-
-/** @throws LookupError INVALID_REQUEST with these faults and those that are found on reading. */
-export function collectingFaults<T>(faults: readonly FieldError[], read: () => T): T {
-  if (faults.length === 0) return read();
-  const errors = [...faults];
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof LookupError) errors.push(...(error.errors ?? []));
-  }
-  throw new LookupError("INVALID_REQUEST", { errors });
 }
 
 /** What all questions have in common once their schema has read them. */
@@ -89,15 +78,22 @@ interface Asked {
   fresh?: boolean | undefined;
 }
 
+interface Reading {
+  input: Input;
+  now: number;
+  known: readonly FieldError[];
+  /** Beside the schema, whose checks of a whole list rest while one of its elements is faulty. */
+  repeated?: readonly FieldError[];
+}
+
 function parse<T extends Asked>(
   schema: z.ZodMiniType<T>,
-  input: Input,
+  { input, now, known, repeated = [] }: Reading,
   defaultLimit: number,
-  now: number,
-  known: readonly FieldError[] = [],
 ): { data: T; selection: Selection } {
   const result = schema.safeParse(input);
-  const errors = result.success ? [...known] : [...result.error.issues.flatMap(toFieldErrors), ...known];
+  const found = result.success ? [] : result.error.issues.flatMap(toFieldErrors);
+  const errors = [...known, ...found, ...repeated];
   const since = readBoundOf("since", input["since"], now, errors);
   const until = readBoundOf("until", input["until"], now, errors);
   if (since !== null && until !== null && since > until) {
@@ -117,7 +113,6 @@ function parse<T extends Asked>(
   return { data, selection: { filters, profile: data.profile ?? null, fresh: data.fresh ?? false } };
 }
 
-/** Beside the schema, whose checks of a whole list rest while one of its elements is faulty. */
 function repeatedIn(value: unknown): FieldError[] {
   if (!Array.isArray(value)) return [];
   const first = new Map<unknown, number>();

@@ -1,5 +1,6 @@
 import { readInstant, rewriteInstant } from "../time/instant.ts";
 import type { Unbinding } from "./answers.ts";
+import { isObject } from "./object.ts";
 
 export type { Unbinding };
 
@@ -38,10 +39,8 @@ export function toUnbindings(rows: readonly unknown[]): TimedUnbinding[] {
 }
 
 function toUnbinding(row: unknown, index: number): TimedUnbinding {
-  if (typeof row !== "object" || row === null || Array.isArray(row)) {
-    throw new MalformedRow(`row ${index} is no object`);
-  }
-  const fields = row as Record<string, unknown>;
+  if (!isObject(row)) throw new MalformedRow(`row ${index} is no object`);
+  const fields = row;
   const detachTime = timeText(fields["detach_time"], index);
   const at = detachTime === null ? null : readInstant(detachTime);
   return {

@@ -21,18 +21,27 @@ export function toBatchCsv(items: readonly BatchItem[]): string {
   return table(isComplete ? UNBINDING_COLUMNS : [...UNBINDING_COLUMNS, "error_code"], rows);
 }
 
-function table<C extends string>(
-  columns: readonly C[],
-  rows: readonly Readonly<Partial<Record<C, string | null>>>[],
-): string {
+/** One unbinding's row, for those who count its bytes. */
+export function toCsvRow(unbinding: Unbinding): string {
+  return line(UNBINDING_COLUMNS, unbinding);
+}
+
+type Cells<C extends string> = Readonly<Partial<Record<C, string | null>>>;
+
+function table<C extends string>(columns: readonly C[], rows: readonly Cells<C>[]): string {
   let csv = `${columns.join(",")}\r\n`;
-  for (const row of rows) csv += `${columns.map((column) => cell(row[column] ?? null)).join(",")}\r\n`;
+  for (const row of rows) csv += line(columns, row);
   return csv;
 }
 
-// A spreadsheet takes a cell that begins so for a formula; a leading apostrophe makes it text.
+function line<C extends string>(columns: readonly C[], row: Cells<C>): string {
+  return `${columns.map((column) => cell(row[column] ?? null)).join(",")}\r\n`;
+}
+
+// A spreadsheet takes a cell that begins so for a formula, in full-width forms as well, and some pass over a control
+// character before it; a leading apostrophe makes it text.
 // https://owasp.org/www-community/attacks/CSV_Injection
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[\x00-\x1f\x7f-\x9f=+\-@\uff1d\uff0b\uff0d\uff20]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 function cell(value: string | null): string {

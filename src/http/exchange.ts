@@ -1,13 +1,15 @@
 import type { Context } from "aws-lambda";
-import { LookupError } from "../contract/errors.ts";
-import { type CallContext, newTrace, requestIdOf } from "../observe/call.ts";
-import { type Deadline, startDeadline } from "../time/deadline.ts";
-import { type HttpRequest, NO_REQUEST, readEvent } from "./event.ts";
+import type { LookupError } from "../contract/errors.ts";
+import { type CallContext, openCall, requestIdOf } from "../observe/call.ts";
+import { type EventShape, readEvent } from "./event.ts";
+import type { HttpRequest } from "./request.ts";
 
 /** One request on its way to its answer: what came in, and what the log will say of it. */
 export interface Exchange {
   request: HttpRequest;
-  /** Set when the event was no HTTP request: `request` is then a blank one. */
+  /** How the answer goes back. */
+  shape: EventShape;
+  /** Set when the event was no HTTP request or its body is too large: `request` then lacks what could not be read. */
   fault: LookupError | null;
   /** Monotonic milliseconds. */
   startedAt: number;
@@ -20,37 +22,15 @@ export interface Exchange {
   told: LookupError | null;
 }
 
-// W3C Trace Context, level 1: version 00, not all zeros.
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
 export function openExchange(
   event: unknown,
   context: Partial<Context>,
   budgetMs: number,
   now: () => number,
 ): Exchange {
-  const { request, fault } = readOrBlank(event);
-  const deadline: Deadline = startDeadline(budgetMs, context.getRemainingTimeInMillis?.(), now);
-  const traceparent = request.headers["traceparent"];
-  return {
-    request,
-    fault,
-    startedAt: now(),
-    call: {
-      requestId: requestIdOf(request.headers["x-request-id"], context, request.gatewayRequestId),
-      deadline,
-      trace: newTrace(),
-      traceparent: traceparent && TRACEPARENT.test(traceparent) ? traceparent : null,
-    },
-    route: null,
-    desktopId: null,
-    told: null,
-  };
-}
-
-function readOrBlank(event: unknown): Pick<Exchange, "request" | "fault"> {
-  const request = readEvent(event);
-  if (request) return { request, fault: null };
-  const errors = [{ field: "event", message: "is no HTTP event" }];
-  return { request: NO_REQUEST, fault: new LookupError("INVALID_REQUEST", { errors }) };
+  const { shape, request, fault } = readEvent(event);
+  const { headers, gatewayRequestId } = request;
+  const requestId = requestIdOf(headers["x-request-id"], context, gatewayRequestId);
+  const call = openCall({ requestId, budgetMs, context, traceparent: headers["traceparent"], now });
+  return { request, shape, fault, startedAt: now(), call, route: null, desktopId: null, told: null };
 }

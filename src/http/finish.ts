@@ -1,4 +1,5 @@
-import type { EventShape } from "./event.ts";
+import type { EventShape, Writable } from "./event.ts";
+import type { GatewayReply } from "./gateway-reply.ts";
 import type { Reply } from "./reply.ts";
 
 /** On every answer. What this API says is data: no browser shall render, frame, sniff or share it. */
@@ -14,19 +15,10 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 const EXPOSED_HEADERS = "etag, retry-after, x-request-id";
 const PREFLIGHT_MAX_AGE_SECONDS = "600";
 
-/** An answer in the form that API Gateway, a function URL or an ALB takes. */
-export interface GatewayReply {
-  statusCode: number;
-  statusDescription?: string;
-  headers?: Record<string, string>;
-  multiValueHeaders?: Record<string, string[]>;
-  body: string;
-  isBase64Encoded: boolean;
-}
+export type { GatewayReply };
 
 export interface Finishing {
   shape: EventShape;
-  wantsMultiValueHeaders: boolean;
   method: string;
   requestId: string;
   /** The request's Origin, if any, and those that may call from a browser. */
@@ -34,8 +26,34 @@ export interface Finishing {
   corsOrigins: readonly string[];
 }
 
-/** Adds what every answer carries, and gives it the shape of its event. */
+/** Adds what every answer carries, gives it the shape of its event, and cuts it where that takes no more. */
 export function finish(reply: Reply, finishing: Finishing): GatewayReply {
+  const { shape, method } = finishing;
+  const whole = shape.write(dress(reply, finishing));
+  const smaller = isBelow(whole, shape.maxBytes) ? undefined : reply.cutTo?.(roomIn(whole, shape));
+  const fitting = smaller ? shape.write(dress(smaller, finishing)) : whole;
+  return method === "HEAD" ? { ...fitting, body: "", isBase64Encoded: false } : fitting;
+}
+
+/** How many bytes the body may have, escaped within the JSON of the answer. */
+function roomIn(whole: GatewayReply, { maxBytes }: EventShape): number {
+  return maxBytes - bytesOf({ ...whole, body: "" });
+}
+
+/** A character makes no more bytes, escaped. */
+const MOST_BYTES = 6;
+/** More than all headers together. */
+const HEADER_BYTES = 4096;
+
+function isBelow(whole: GatewayReply, maxBytes: number): boolean {
+  return whole.body.length * MOST_BYTES + HEADER_BYTES <= maxBytes || bytesOf(whole) <= maxBytes;
+}
+
+function bytesOf(whole: GatewayReply): number {
+  return Buffer.byteLength(JSON.stringify(whole));
+}
+
+function dress(reply: Reply, finishing: Finishing): Writable {
   const headers = {
     ...SECURITY_HEADERS,
     // A page has a policy of its own.
@@ -43,14 +61,8 @@ export function finish(reply: Reply, finishing: Finishing): GatewayReply {
     "x-request-id": finishing.requestId,
     ...corsHeaders(reply, finishing),
   };
-  const body = finishing.method === "HEAD" ? "" : reply.body;
-  const isBase64Encoded = body !== "" && reply.isBase64Encoded === true;
-  const common = { statusCode: reply.status, body, isBase64Encoded };
-  if (finishing.shape !== "alb") return { ...common, headers };
-  const statusDescription = `${reply.status} ${STATUS_WORDS[reply.status] ?? "Status"}`;
-  return finishing.wantsMultiValueHeaders
-    ? { ...common, statusDescription, multiValueHeaders: asLists(headers) }
-    : { ...common, statusDescription, headers };
+  const { status: statusCode, body, isBase64Encoded = false } = reply;
+  return { statusCode, headers, body, isBase64Encoded };
 }
 
 function corsHeaders(reply: Reply, { method, origin, corsOrigins }: Finishing): Record<string, string> {
@@ -71,27 +83,3 @@ function corsHeaders(reply: Reply, { method, origin, corsOrigins }: Finishing): 
     "access-control-max-age": PREFLIGHT_MAX_AGE_SECONDS,
   };
 }
-
-function asLists(headers: Record<string, string>): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]));
-}
-
-const STATUS_WORDS: Readonly<Record<number, string>> = {
-  200: "OK",
-  204: "No Content",
-  304: "Not Modified",
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  406: "Not Acceptable",
-  409: "Conflict",
-  413: "Content Too Large",
-  415: "Unsupported Media Type",
-  429: "Too Many Requests",
-  500: "Internal Server Error",
-  502: "Bad Gateway",
-  503: "Service Unavailable",
-  504: "Gateway Timeout",
-};

@@ -4,7 +4,6 @@ import type { Context } from "aws-lambda";
 import { asLookupError, type LookupError } from "../contract/errors.ts";
 import type { Log } from "../observe/log.ts";
 import { levelOf, outcomeFields } from "../observe/request-line.ts";
-import { readBody } from "./event.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
 import { finish, type GatewayReply } from "./finish.ts";
 import { HttpProblem } from "./problem-reply.ts";
@@ -38,8 +37,6 @@ interface MiddyRequest {
 export function createHttpHandler(parts: HttpHandlerParts): HttpHandler {
   const answer = async (exchange: Exchange): Promise<Reply> => {
     if (exchange.fault) throw exchange.fault;
-    // Too large a body is refused before anything else is looked at.
-    readBody(exchange.request);
     return await parts.answer(exchange);
   };
 
@@ -54,16 +51,16 @@ export function createHttpHandler(parts: HttpHandlerParts): HttpHandler {
 function exchanging({ name, log, corsOrigins, requestBudgetMs, now }: HttpHandlerParts): MiddlewareObj {
   function close(request: MiddyRequest, reply: Reply, error: LookupError | null): void {
     const exchange = request.event as Exchange;
-    const { shape, wantsMultiValueHeaders, method, headers } = exchange.request;
-    request.response = finish(reply, {
-      shape,
-      wantsMultiValueHeaders,
+    const { method, headers } = exchange.request;
+    const finished = finish(reply, {
+      shape: exchange.shape,
       method,
       requestId: exchange.call.requestId,
       origin: headers["origin"],
       corsOrigins,
     });
-    logExchange(log, name, exchange, reply.status, error, now());
+    request.response = finished;
+    logExchange(log, name, exchange, finished.statusCode, error, now());
   }
 
   return {

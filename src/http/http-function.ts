@@ -22,7 +22,8 @@ export function createHttpFunction({ service, faults, log }: Composed<HttpServic
       name: "http",
       // Nothing can be trusted to work; only readiness says why, to whoever may ask for it.
       answer: ({ request }) => {
-        if (request.segments.join("/") === "ready") return jsonReply(503, misconfigured(faults));
+        if (request.paths.some((path) => path.join("/") === "ready"))
+          return jsonReply(503, misconfigured(faults));
         throw new LookupError("INTERNAL");
       },
       corsOrigins: [],

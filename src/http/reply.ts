@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
-import type { BatchAnswer } from "../contract/answers.ts";
-import type { Result } from "../lookup/lookup.ts";
-import { toBatchCsv, toCsv } from "./csv.ts";
+import type { BatchAnswer, BatchItem, Result } from "../contract/answers.ts";
+import { fit } from "../contract/fit.ts";
+import type { Unbinding } from "../contract/unbinding.ts";
+import { toBatchCsv, toCsv, toCsvRow } from "./csv.ts";
 import type { MediaType } from "./negotiate.ts";
 
 /** An answer before it takes the shape that its event asks for. Header names in lower case. */
@@ -11,6 +12,8 @@ export interface Reply {
   body: string;
   /** Whether the body is bytes in base64; it is text by default. */
   isBase64Encoded?: boolean;
+  /** The same with a body of so many bytes at the most, as they count within JSON; where it can be had. */
+  cutTo?: (bytes: number) => Reply;
 }
 
 const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
@@ -29,8 +32,19 @@ export function jsonReply(status: number, body: unknown): Reply {
   };
 }
 
-/** Where a result's last fields begin, which say when and under which IDs it was told: within a text the quotes are escaped. */
-const PASSING_FIELDS = ',"age_seconds":';
+/** An answer to a lookup or a batch as JSON that nobody keeps. */
+export function answerReply(status: number, answer: Result | { results: readonly object[] }): Reply {
+  return {
+    ...jsonReply(status, answer),
+    cutTo: (bytes) =>
+      answerReply(
+        status,
+        "results" in answer
+          ? fitBatch(answer, bytes, "application/json")
+          : fitResult(answer, bytes, "application/json"),
+      ),
+  };
+}
 
 /**
  * A result in the negotiated form, or 304 when the caller has it already.
@@ -44,10 +58,7 @@ export function resultReply(
   ifNoneMatch: string | undefined,
   maxAgeSeconds: number,
 ): Reply {
-  const isCsv = mediaType === "text/csv";
-  const body = isCsv ? toCsv(result.unbindings) : JSON.stringify(result);
-  // The tag covers what the answer says, not when and under which IDs it was said.
-  const content = isCsv ? body : `${body.slice(0, body.lastIndexOf(PASSING_FIELDS))}}`;
+  const { content, body } = mediaType === "text/csv" ? csvOf(result) : jsonOf(result);
   const etag = `"${hash("sha256", mediaType + content, "base64url").slice(0, 32)}"`;
   const headers = {
     "cache-control": `private, max-age=${maxAgeSeconds}`,
@@ -55,7 +66,30 @@ export function resultReply(
     vary: "Accept",
   };
   if (matches(ifNoneMatch, etag)) return { status: 304, headers, body: "" };
-  return { status: 200, headers: { "content-type": CONTENT_TYPES[mediaType], ...headers }, body };
+  return {
+    status: 200,
+    headers: { "content-type": CONTENT_TYPES[mediaType], ...headers },
+    body,
+    cutTo: (bytes) => resultReply(fitResult(result, bytes, mediaType), mediaType, ifNoneMatch, maxAgeSeconds),
+  };
+}
+
+/** What an answer says, which its tag covers, and the whole of it. */
+interface Written {
+  content: string;
+  body: string;
+}
+
+function jsonOf({ age_seconds, request_id, upstream_request_id, ...rest }: Result): Written {
+  const content = JSON.stringify(rest);
+  // When it was said and under which IDs: the last members.
+  const passing = JSON.stringify({ age_seconds, request_id, upstream_request_id });
+  return { content, body: `${content.slice(0, -1)},${passing.slice(1)}` };
+}
+
+function csvOf({ unbindings }: Result): Written {
+  const csv = toCsv(unbindings);
+  return { content: csv, body: csv };
 }
 
 /** A batch in the negotiated form. No cache keeps the answer to a POST, so it bears no tag. */
@@ -64,7 +98,38 @@ export function batchReply(answer: BatchAnswer, mediaType: MediaType): Reply {
     status: 200,
     headers: { "content-type": CONTENT_TYPES[mediaType], "cache-control": NO_STORE, vary: "Accept" },
     body: mediaType === "text/csv" ? toBatchCsv(answer.results) : JSON.stringify(answer),
+    cutTo: (bytes) => batchReply(fitBatch(answer, bytes, mediaType), mediaType),
   };
+}
+
+/** How many bytes a text has within the JSON of an answer. */
+const bytesWithin = (text: string) => Buffer.byteLength(JSON.stringify(text));
+
+function fitBatch<A extends { results: readonly object[] }>(
+  answer: A,
+  maxBytes: number,
+  mediaType: MediaType,
+): A {
+  const results = fit(answer.results, {
+    maxBytes,
+    ...(mediaType === "text/csv"
+      ? {
+          rowBytes: (row: Unbinding) => bytesWithin(toCsvRow(row)),
+          restBytes: (items: readonly object[]) => bytesWithin(toBatchCsv(items as readonly BatchItem[])),
+        }
+      : {
+          rowBytes: (row: Unbinding) => bytesWithin(`${JSON.stringify(row)},`),
+          restBytes: (results: readonly object[]) => bytesWithin(JSON.stringify({ ...answer, results })),
+        }),
+  });
+  return { ...answer, results };
+}
+
+function fitResult(result: Result, maxBytes: number, mediaType: MediaType): Result {
+  // As one of a batch has it, which is some bytes more.
+  const { results } = fitBatch({ results: [{ ok: true, ...result }] }, maxBytes, mediaType);
+  const { ok: _ok, ...fitting } = results[0] as Result & { ok: true };
+  return fitting;
 }
 
 /** Weak comparison, as RFC 9110 (13.1.2) wants it for If-None-Match. */

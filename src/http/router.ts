@@ -43,8 +43,8 @@ export function createRouter(routes: readonly Route[], allowsOptions: boolean) {
   }
 
   return async (exchange: Exchange): Promise<Reply> => {
-    const { method, segments } = exchange.request;
-    const matches = matchesOf(segments);
+    const { method, paths } = exchange.request;
+    const matches = paths.map(matchesOf).find(({ length }) => length > 0) ?? [];
     if (matches.length === 0) throw new LookupError("NOT_FOUND");
     const wanted = method === "HEAD" ? "GET" : method;
     const match = matches.find(({ route }) => route.method === wanted);

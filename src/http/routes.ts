@@ -1,19 +1,13 @@
 import type { Guard } from "../access/guard.ts";
 import type { FieldError } from "../contract/errors.ts";
-import {
-  type BatchQuery,
-  collectingFaults,
-  parseBatchQuery,
-  parseQuery,
-  type Query,
-} from "../contract/query.ts";
+import { type BatchQuery, parseBatchQuery, parseQuery, type Query } from "../contract/query.ts";
 import { VERSION } from "../contract/version.ts";
-import type { HttpRequest } from "./event.ts";
 import type { Exchange } from "./exchange.ts";
 import { readJsonObject } from "./json-body.ts";
 import { negotiate } from "./negotiate.ts";
 import type { Readiness } from "./readiness.ts";
 import { batchReply, jsonReply, type Reply, resultReply } from "./reply.ts";
+import type { HttpRequest } from "./request.ts";
 import type { Route } from "./router.ts";
 
 export interface RouteParts {
@@ -81,7 +75,7 @@ function readBatchQuery(request: HttpRequest, now: number): BatchQuery {
   const body = readJsonObject(request);
   const names = [...new Set(request.query.map(([name]) => name))];
   const faults = names.map((field) => ({ field, message: "belongs into the body" }));
-  return collectingFaults(faults, () => parseBatchQuery(body, now));
+  return parseBatchQuery(body, now, faults);
 }
 
 /** The question in a request; all its faults at once, a parameter given twice among them. */
@@ -98,5 +92,5 @@ function readQuery(
     else if (input[field] !== undefined) faults.set(field, { field, message: "is given more than once" });
     else input[field] = value;
   }
-  return collectingFaults([...faults.values()], () => parseQuery(input, now));
+  return parseQuery(input, now, [...faults.values()]);
 }

@@ -3,14 +3,16 @@ import type { Context } from "aws-lambda";
 import type { Guard } from "../access/guard.ts";
 import type { Composed } from "../config/composed.ts";
 import type { Config } from "../config/config.ts";
-import type { BatchAnswer, Result } from "../contract/answers.ts";
+import type { BatchAnswer, Result, Unbinding } from "../contract/answers.ts";
+import { DESKTOP_ID } from "../contract/desktop-id.ts";
 import { asLookupError, LookupError } from "../contract/errors.ts";
+import { fit } from "../contract/fit.ts";
+import { fieldsOf, isObject } from "../contract/object.ts";
 import { toProblem } from "../contract/problem.ts";
-import { collectingFaults, parseBatchQuery, parseQuery } from "../contract/query.ts";
-import { type CallContext, newTrace, requestIdOf } from "../observe/call.ts";
+import { parseBatchQuery, parseQuery } from "../contract/query.ts";
+import { type CallContext, openCall, requestIdOf } from "../observe/call.ts";
 import { levelOf, outcomeFields } from "../observe/request-line.ts";
 import { monotonicNow } from "../time/clocks.ts";
-import { startDeadline } from "../time/deadline.ts";
 import { InvokeError } from "./invoke-error.ts";
 
 /** The parts of a container that this function uses. */
@@ -23,7 +25,6 @@ export interface InvokeService {
   wallNow: () => number;
 }
 
-type Question = Readonly<Record<string, unknown>>;
 type Answer = Result | BatchAnswer;
 
 export type InvokeHandler = (event: unknown, context: Context) => Promise<Answer>;
@@ -44,18 +45,15 @@ export function createInvokeFunction({ service, log }: Composed<InvokeService>):
 
   async function answer(event: unknown, context?: Context): Promise<Answer> {
     const startedAt = now();
-    const { request_id: ownId, desktop_id: desktopId } = isQuestion(event) ? event : {};
-    const call: CallContext = {
+    const { request_id: ownId, desktop_id: desktopId } = fieldsOf(event);
+    const call = openCall({
       requestId: requestIdOf(typeof ownId === "string" ? ownId : undefined, context),
-      deadline: startDeadline(
-        service?.config.requestBudgetMs ?? FAULTY_BUDGET_MS,
-        context?.getRemainingTimeInMillis?.(),
-        now,
-      ),
-      trace: newTrace(),
-      traceparent: null,
-    };
-    const asked = typeof desktopId === "string" ? desktopId : null;
+      budgetMs: service?.config.requestBudgetMs ?? FAULTY_BUDGET_MS,
+      context,
+      now,
+    });
+    // What is no valid ID is not written down.
+    const asked = typeof desktopId === "string" && DESKTOP_ID.test(desktopId) ? desktopId : null;
     const note = (error: LookupError | null, desktopId: string | null) =>
       log.request(
         levelOf(error?.status ?? 200, error),
@@ -65,13 +63,12 @@ export function createInvokeFunction({ service, log }: Composed<InvokeService>):
     try {
       // Nothing can be trusted to work; the log says why.
       if (!service) throw new LookupError("INTERNAL");
-      const found = await ask(service.guard, event, call, service.wallNow());
+      const found = fitForLambda(await ask(service.guard, event, call, service.wallNow()));
       note(null, "results" in found ? null : found.desktop_id);
       return found;
     } catch (thrown) {
       const error = asLookupError(thrown);
-      // What is no valid ID is not written down.
-      note(error, error.code === "INVALID_REQUEST" ? null : asked);
+      note(error, asked);
       throw new InvokeError(toProblem(error, call.requestId));
     }
   }
@@ -80,25 +77,28 @@ export function createInvokeFunction({ service, log }: Composed<InvokeService>):
   return middy(answer as never, { timeoutEarlyInMillis: 0 }) as never;
 }
 
-function isQuestion(event: unknown): event is Question {
-  return typeof event === "object" && event !== null && !Array.isArray(event);
-}
-
 function ask(guard: Guard, event: unknown, call: CallContext, at: number): Promise<Answer> {
-  if (!isQuestion(event)) throw new LookupError("INVALID_REQUEST", { errors: [NO_QUESTION] });
+  if (!isObject(event)) throw new LookupError("INVALID_REQUEST", { errors: [NO_QUESTION] });
   const { request_id: ownId, ...question } = event;
   const faults = ownId === undefined || typeof ownId === "string" ? [] : [NO_ID];
   return "desktop_ids" in question
-    ? guard.lookupBatch(
-        collectingFaults(faults, () => parseBatchQuery(question, at)),
-        CALLER,
-        call,
-      )
-    : guard.lookup(
-        collectingFaults(faults, () => parseQuery(question, at)),
-        CALLER,
-        call,
-      );
+    ? guard.lookupBatch(parseBatchQuery(question, at, faults), CALLER, call)
+    : guard.lookup(parseQuery(question, at, faults), CALLER, call);
+}
+
+/** Lambda answers with 6 MB at the most. */
+const MAX_BYTES = 5_900_000;
+
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+function fitForLambda(answer: Answer): Answer {
+  if (bytesOf(answer) <= MAX_BYTES) return answer;
+  const way = { maxBytes: MAX_BYTES, rowBytes: (row: Unbinding) => bytesOf(row) + 1 };
+  if ("results" in answer) {
+    const restBytes = (results: readonly object[]) => bytesOf({ ...answer, results });
+    return { ...answer, results: fit(answer.results, { ...way, restBytes }) };
+  }
+  return fit([answer], { ...way, restBytes: bytesOf })[0] as Result;
 }
 
 const NO_QUESTION = { field: "event", message: "must be a JSON object" };

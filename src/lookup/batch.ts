@@ -4,7 +4,6 @@ import { toProblem } from "../contract/problem.ts";
 import type { BatchQuery } from "../contract/query.ts";
 import { addTrace, type CallContext, newTrace } from "../observe/call.ts";
 import type { Deadline } from "../time/deadline.ts";
-import { fit } from "./batch-size.ts";
 import type { Lookup } from "./lookup.ts";
 
 export type LookupBatch = (query: BatchQuery, call: CallContext) => Promise<BatchAnswer>;
@@ -17,19 +16,23 @@ export interface BatchParts {
   now: () => number;
 }
 
+/** For what is known already, and nothing else. */
+const NO_TIME: Deadline = { remaining: () => 0 };
+
 /**
  * One question about many desktops, answered in the order asked: each well, or with an error of its own. All share
- * one deadline. Once the upstream has limited one of them beyond its patience, the rest are answered from what is
- * known or told to wait; no further call goes out.
+ * one deadline. Once the upstream has limited one of them beyond its patience, those under way are still answered; the
+ * rest are answered from what is known or told to wait, and none of them goes out.
  */
 export function createBatch({ lookup, concurrency, now }: BatchParts): LookupBatch {
   return async ({ desktopIds, ...selection }, call) => {
     const limit = createLimit(now);
-    const deadline: Deadline = { remaining: () => (limit.isSet() ? 0 : call.deadline.remaining()) };
 
     async function answer(desktopId: string): Promise<BatchItem> {
       // Each has its own: side by side in one, they would take each other's cache hits for theirs.
       const trace = newTrace();
+      // Those under way keep their time: their answers may be on their way. No other goes out.
+      const deadline: Deadline = limit.isSet() ? NO_TIME : call.deadline;
       try {
         const result = await lookup(
           { desktop: { id: desktopId }, ...selection },
@@ -44,7 +47,7 @@ export function createBatch({ lookup, concurrency, now }: BatchParts): LookupBat
       }
     }
 
-    const results = fit(await mapConcurrently(desktopIds, concurrency, answer));
+    const results = await mapConcurrently(desktopIds, concurrency, answer);
     const succeeded = results.filter(({ ok }) => ok).length;
     return { results, succeeded, failed: results.length - succeeded, request_id: call.requestId };
   };

@@ -40,21 +40,25 @@ export function createLookup({ fetchHistory, findDesktops, resultTtlMs, now }: L
   return async (query, call) => {
     const { profile, fresh } = query;
     call.trace.lookups += 1;
-    const desktop: Desktop =
-      "name" in query.desktop
-        ? await resolveName(query.desktop.name, profile, fresh, call)
-        : { desktop_id: query.desktop.id, desktop_name: null };
-    const key = `${profile === null ? "" : `=${profile}`}\n${desktop.desktop_id}`;
-    const { value: history, ageMs } = await known.get(key, fresh, call, (shared) =>
-      fetchHistory(profile, desktop.desktop_id, shared),
-    );
-    call.trace.profile = history.profile;
-    if (call.trace.cache === "hit") call.trace.cacheHits += 1;
-    return toResult(desktop, query.filters, history, Math.floor(ageMs / 1000), call.requestId);
+    try {
+      const desktop: Desktop =
+        "name" in query.desktop
+          ? await resolveName(query.desktop.name, profile, fresh, call)
+          : { desktop_id: query.desktop.id, desktop_name: null };
+      const key = `${profile === null ? "" : `=${profile}`}\n${desktop.desktop_id}`;
+      const { value: history, ageMs } = await known.get(key, fresh, call, (shared) =>
+        fetchHistory(profile, desktop.desktop_id, shared),
+      );
+      call.trace.profile = history.profile;
+      return toResult(desktop, query.filters, history, Math.floor(ageMs / 1000), call.requestId);
+    } finally {
+      // What is remembered may be an error.
+      if (call.trace.cache === "hit") call.trace.cacheHits += 1;
+    }
   };
 }
 
-/** The desktop asked for; its name where the question was put by name. */
+/** The desktop asked for; its name today, as the upstream writes it, where the question was put by name. */
 interface Desktop {
   desktop_id: string;
   desktop_name: string | null;
@@ -72,7 +76,7 @@ function toResult(
   const last = newestOf(history.rows);
   return {
     desktop_id: desktop.desktop_id,
-    desktop_name: nameIn(history.rows) ?? desktop.desktop_name,
+    desktop_name: desktop.desktop_name ?? nameIn(history.rows),
     profile: history.profile,
     count: unbindings.length,
     total: matching.length,

@@ -20,32 +20,42 @@ export type ResolveName = (
 ) => Promise<Candidate>;
 
 const MAX_NAMES = 1000;
-/** Desktops of all kept names together. */
-const MAX_DESKTOPS = 10_000;
+/** Nobody chooses among more, and an answer must not grow beyond what its way can carry. */
+const MAX_CANDIDATES = 100;
 
 /**
  * People know a desktop by its name, the upstream by its ID.
  *
- * The resolver throws DESKTOP_NOT_FOUND when nobody bears the name, AMBIGUOUS_NAME when several do.
+ * The resolver throws DESKTOP_NOT_FOUND when nobody bears the name, AMBIGUOUS_NAME when several do, INVALID_REQUEST when
+ * too many would have to be looked at. All three are remembered.
  */
 export function createNames({ findDesktops, ttlMs, now }: NamesParts): ResolveName {
-  const known = createKnown<readonly Candidate[]>({
+  const known = createKnown<Candidate>({
     ttlMs,
     maxEntries: MAX_NAMES,
-    maxWeight: MAX_DESKTOPS,
-    weightOf: (candidates) => candidates.length,
+    maxWeight: MAX_NAMES,
+    weightOf: () => 1,
     now,
   });
 
   return async (name, profile, fresh, call) => {
     const key = `${profile === null ? "" : `=${profile}`}\n${name.toLowerCase()}`;
-    const { value: candidates } = await known.get(key, fresh, call, async (shared) => {
-      const found = await findDesktops(profile, name, shared);
-      if (found.length === 0)
-        throw new LookupError("DESKTOP_NOT_FOUND", { detail: "No desktop bears this name." });
-      return found;
-    });
-    if (candidates.length > 1) throw new LookupError("AMBIGUOUS_NAME", { candidates });
-    return candidates[0] as Candidate;
+    const { value } = await known.get(key, fresh, call, async (shared) =>
+      theOnly(await findDesktops(profile, name, shared)),
+    );
+    return value;
   };
+}
+
+function theOnly(candidates: readonly Candidate[]): Candidate {
+  const [only, ...others] = candidates;
+  if (!only) throw new LookupError("DESKTOP_NOT_FOUND", { detail: "No desktop bears this name." });
+  if (others.length === 0) return only;
+  throw new LookupError("AMBIGUOUS_NAME", {
+    candidates: candidates.slice(0, MAX_CANDIDATES),
+    detail:
+      candidates.length > MAX_CANDIDATES
+        ? `Ask again with a desktop ID; the first ${MAX_CANDIDATES} of ${candidates.length} are in \`candidates\`.`
+        : undefined,
+  });
 }

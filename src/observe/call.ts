@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
-import type { Deadline } from "../time/deadline.ts";
+import { type Deadline, startDeadline } from "../time/deadline.ts";
 
 /** What one call did, for its log line. Filled in along the way; holds nothing secret and no user name. */
 export interface Trace {
@@ -92,4 +92,28 @@ export function requestIdOf(
 ): string {
   if (own !== undefined && REQUEST_ID.test(own)) return own;
   return context?.awsRequestId || gatewayRequestId || randomUUID();
+}
+
+export interface CallStart {
+  requestId: string;
+  budgetMs: number;
+  /** Lambda's: its time ends the call as well. */
+  context?: Partial<Context> | undefined;
+  /** The caller's, as it came. */
+  traceparent?: string | undefined;
+  /** Monotonic milliseconds. */
+  now: () => number;
+}
+
+// W3C Trace Context, level 1: version 00, not all zeros.
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** A call that begins now. */
+export function openCall({ requestId, budgetMs, context, traceparent, now }: CallStart): CallContext {
+  return {
+    requestId,
+    deadline: startDeadline(budgetMs, context?.getRemainingTimeInMillis?.(), now),
+    trace: newTrace(),
+    traceparent: traceparent !== undefined && TRACEPARENT.test(traceparent) ? traceparent : null,
+  };
 }

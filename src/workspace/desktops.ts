@@ -3,14 +3,21 @@ import { type Candidate, LookupError } from "../contract/errors.ts";
 import { MalformedAnswer } from "./answer.ts";
 import { isFields } from "./error-body.ts";
 
-/** Desktops per page. One is a few kB, so that a page stays far below the limit of an answer. */
-const PAGE_SIZE = 100;
-/** A name that is part of more desktops' names than these pages hold is no name to search by. */
-const MAX_PAGES = 50;
+/** Desktops per page: the most that the upstream gives. One is a few kB, so that a page stays below 8 MiB. */
+const PAGE_SIZE = 1000;
+/** Calls for one name, over all pages and spellings: the quota is everybody's. */
+const MAX_CALLS = 6;
+
+/** A desktop as it stands in the list: `null` for what is there and cannot be used. */
+export interface ListedDesktop {
+  desktop_id: string | null;
+  desktop_name: string | null;
+}
 
 /** One page of ListDesktops. */
 export interface DesktopPage {
-  desktops: readonly Candidate[];
+  /** Those that have a name, or may have one. */
+  desktops: readonly ListedDesktop[];
   /** Rows on this page, those without a name included. */
   received: number;
   /** Rows in all, or `null` when the upstream does not say. */
@@ -25,58 +32,103 @@ export function desktopsQuery(name: string, offset: number): [string, string][] 
   ];
 }
 
-/** Reads a page of `{ total_count, desktops: [{ desktop_id, computer_name, … }] }`. */
+/** Reads a page of `{ total_count, desktops: [{ desktop_id, computer_name, … }] }`. A faulty row spoils no other. */
 export function readDesktopPage(body: Record<string, unknown>): DesktopPage {
   const { total_count: totalCount, desktops } = body;
   const total = typeof totalCount === "number" && totalCount >= 0 ? totalCount : null;
   if ((desktops === undefined || desktops === null) && total === 0)
     return { desktops: [], received: 0, total };
   if (!Array.isArray(desktops)) throw new MalformedAnswer("no list of desktops");
-  return { desktops: desktops.flatMap(toCandidate), received: desktops.length, total };
+  return { desktops: desktops.flatMap(toListed), received: desktops.length, total };
 }
 
-// A desktop without a name cannot be the one that was asked for by name.
-function toCandidate(desktop: unknown, index: number): Candidate[] {
-  if (!isFields(desktop)) throw new MalformedAnswer(`desktop ${index} is no object`);
+function toListed(desktop: unknown): ListedDesktop[] {
+  if (!isFields(desktop)) return [{ desktop_id: null, desktop_name: null }];
   const { desktop_id: id, computer_name: name } = desktop;
-  if (typeof name !== "string") return [];
-  if (typeof id !== "string" || !DESKTOP_ID.test(id))
-    throw new MalformedAnswer(`desktop ${index} has no usable ID`);
-  return [{ desktop_id: id, desktop_name: name }];
+  // A desktop without a name cannot be the one that was asked for by name.
+  if (name === undefined || name === null) return [];
+  return [
+    {
+      desktop_id: typeof id === "string" && DESKTOP_ID.test(id) ? id : null,
+      desktop_name: typeof name === "string" ? name : null,
+    },
+  ];
 }
+
+type FetchPage = (spelling: string, offset: number) => Promise<DesktopPage>;
 
 /**
  * The desktops whose name is exactly that, in any case, over all pages.
  *
  * How the upstream matches `computer_name` is not documented: by part or whole, minding case or not. So the match is
- * made here, and a name that was not found is looked for in upper and lower case as well.
+ * made here, and a name that was not found is looked for in upper and lower case as well, unless the upstream shows that
+ * it does not mind case.
+ *
+ * @throws LookupError INVALID_REQUEST when the calls do not suffice; UPSTREAM_INVALID_RESPONSE when a row that cannot be
+ *   read may be the one.
  */
-export async function findByName(
-  name: string,
-  fetchPage: (spelling: string, offset: number) => Promise<DesktopPage>,
-): Promise<readonly Candidate[]> {
+export async function findByName(name: string, fetchPage: FetchPage): Promise<readonly Candidate[]> {
   const wanted = name.toLowerCase();
+  const call = counted(fetchPage);
+  let isInDoubt = false;
   for (const spelling of new Set([name, name.toUpperCase(), wanted])) {
     const matches = new Map<string, Candidate>();
-    for await (const page of pagesOf((offset) => fetchPage(spelling, offset))) {
-      for (const desktop of page.desktops) {
-        if (desktop.desktop_name.toLowerCase() === wanted) matches.set(desktop.desktop_id, desktop);
+    let mindsCase = true;
+    for (const { desktop_id, desktop_name } of await listAll(spelling, call)) {
+      if (desktop_name === null) isInDoubt = true;
+      else if (desktop_name.toLowerCase() === wanted) {
+        // It may be another desktop than the one beside it: to choose would be to guess.
+        if (desktop_id === null) throw unreadableRow();
+        matches.set(desktop_id, { desktop_id, desktop_name });
+      } else if (!desktop_name.includes(spelling) && desktop_name.toLowerCase().includes(wanted)) {
+        mindsCase = false;
       }
     }
     if (matches.size > 0) return [...matches.values()];
+    if (!mindsCase) break;
   }
+  if (isInDoubt) throw unreadableRow();
   return [];
 }
 
-async function* pagesOf(fetchPage: (offset: number) => Promise<DesktopPage>): AsyncGenerator<DesktopPage> {
+/** @throws LookupError as soon as it is clear that the calls that are left do not suffice. */
+async function listAll(spelling: string, call: CountedCall): Promise<ListedDesktop[]> {
+  const desktops: ListedDesktop[] = [];
   let offset = 0;
-  for (let count = 0; count < MAX_PAGES; count++) {
-    const page = await fetchPage(offset);
-    yield page;
+  for (;;) {
+    const page = await call.fetchPage(spelling, offset);
+    desktops.push(...page.desktops);
     offset += page.received;
     const isLast = page.total === null ? page.received < PAGE_SIZE : offset >= page.total;
-    if (isLast || page.received === 0) return;
+    if (isLast || page.received === 0) return desktops;
+    const toCome = page.total === null ? 1 : Math.ceil((page.total - offset) / PAGE_SIZE);
+    if (toCome > call.left()) throw tooMany();
   }
-  const message = "is a part of too many desktops' names; ask by ID";
-  throw new LookupError("INVALID_REQUEST", { errors: [{ field: "desktop_name", message }] });
+}
+
+interface CountedCall {
+  fetchPage: FetchPage;
+  left: () => number;
+}
+
+function counted(fetchPage: FetchPage): CountedCall {
+  let left = MAX_CALLS;
+  return {
+    left: () => left,
+    fetchPage(spelling, offset) {
+      if (left === 0) throw tooMany();
+      left -= 1;
+      return fetchPage(spelling, offset);
+    },
+  };
+}
+
+function tooMany(): LookupError {
+  const message = "too many desktops match, ask by ID";
+  return new LookupError("INVALID_REQUEST", { errors: [{ field: "desktop_name", message }] });
+}
+
+function unreadableRow(): LookupError {
+  const detail = "A desktop in the list cannot be read and may be the one asked for. Ask by ID.";
+  return new LookupError("UPSTREAM_INVALID_RESPONSE", { detail });
 }

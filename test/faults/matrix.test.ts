@@ -40,8 +40,10 @@ function testsThereAre(): string[] {
 const ABOUT_THE_TESTS = /^(?:canaries|matrix|fuzz)\.test\.ts/;
 
 describe("the table of faults", () => {
-  it("has a row for each of the 38 faults, and each names a test", () => {
-    expect(rows().map(({ number }) => number)).toEqual(Array.from({ length: 38 }, (_, index) => index + 1));
+  it("has a row for each of the first 38 faults, further ones in their order, and each names a test", () => {
+    const numbers = rows().map(({ number }) => number);
+    expect(numbers.slice(0, 38)).toEqual(Array.from({ length: 38 }, (_, index) => index + 1));
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
     expect(rows().filter(({ tests }) => tests.length === 0)).toEqual([]);
   });
 

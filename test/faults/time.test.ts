@@ -2,18 +2,11 @@ import { afterEach, describe, expect, it } from "vitest";
 import { wallNow } from "../../src/time/clocks.ts";
 import { leaveNothingBehind } from "./support/left-behind.ts";
 import { expectSuccess, ROWS, setUp } from "./support/service.ts";
-import { answer, type Reaction, silence } from "./support/upstream.ts";
+import { after, answer, silence } from "./support/upstream.ts";
 
 afterEach(leaveNothingBehind);
 
 const ok = answer(200, ROWS);
-
-function after(ms: number, reaction: Reaction): Reaction {
-  return (socket, heard) => {
-    const timer = setTimeout(() => reaction(socket, heard), ms);
-    socket.on("close", () => clearTimeout(timer));
-  };
-}
 
 describe("the time of a call", () => {
   it.each([300, 250, 100, 0, -100])("ends before Lambda's does when %i ms of that are left", async (left) => {

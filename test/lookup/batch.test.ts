@@ -3,7 +3,6 @@ import type { BatchItem, Result } from "../../src/contract/answers.ts";
 import type { LookupError } from "../../src/contract/errors.ts";
 import { type BatchQuery, parseBatchQuery, type Query } from "../../src/contract/query.ts";
 import { createBatch } from "../../src/lookup/batch.ts";
-import { fit } from "../../src/lookup/batch-size.ts";
 import type { Lookup } from "../../src/lookup/lookup.ts";
 import type { CallContext } from "../../src/observe/call.ts";
 import { aCall } from "../support/call.ts";
@@ -198,32 +197,5 @@ describe("a batch's question", () => {
 
   it("full of faults gets an answer of bounded length", () => {
     expect(faultsOf({ desktop_ids: Array(20_000).fill("") })).toHaveLength(1000);
-  });
-});
-
-describe("an answer that would be too large for Lambda", () => {
-  const itemOf = (rows: number) =>
-    ({
-      ok: true,
-      desktop_id: "d0",
-      count: rows,
-      total: rows,
-      truncated: false,
-      unbindings: Array.from({ length: rows }, (_, index) => ({
-        user_name: `${index} "${"x".repeat(100)}"`,
-      })),
-    }) as unknown as BatchItem;
-  const failed = { ok: false, desktop_id: "d1", code: "INTERNAL" } as BatchItem;
-
-  it("keeps the newest rows of the desktops that have many, and says so", () => {
-    const fitting = fit([itemOf(100), failed, itemOf(3)], 5000);
-    expect(fitting).toMatchObject([{ count: 25, total: 100, truncated: true }, failed, itemOf(3)]);
-    expect(fitting[0]).toMatchObject({ unbindings: (itemOf(25) as { unbindings?: unknown }).unbindings });
-    expect(Buffer.byteLength(JSON.stringify(JSON.stringify(fitting)))).toBeLessThan(5000);
-  });
-
-  it("is left as it is when it fits", () => {
-    const items = [itemOf(10), failed];
-    expect(fit(items)).toBe(items);
   });
 });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Candidate } from "../../src/contract/errors.ts";
 import { createNames } from "../../src/lookup/resolve-name.ts";
@@ -71,5 +72,52 @@ describe("resolving a desktop's name", () => {
     const { resolve, asked } = setUp([alice]);
     await Promise.all(Array.from({ length: 50 }, () => resolve("a", null, false, aCall())));
     expect(asked).toHaveLength(1);
+  });
+
+  it("remembers for ten seconds that a name is ambiguous, and shows a hundred candidates at the most", async () => {
+    const many = Array.from({ length: 101 }, (_, n) => ({ desktop_id: `d${n}`, desktop_name: "WIN" }));
+    const { resolve, asked, pass } = setUp(many);
+    for (const ms of [0, 9999]) {
+      pass(ms);
+      await expect(resolve("win", null, false, aCall())).rejects.toMatchObject({
+        code: "AMBIGUOUS_NAME",
+        candidates: many.slice(0, 100),
+        detail: "Ask again with a desktop ID; the first 100 of 101 are in `candidates`.",
+      });
+    }
+    expect(asked).toHaveLength(1);
+  });
+
+  it("knows the desktop that the last question found, whatever the interleaving", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(fc.boolean(), { minLength: 2, maxLength: 6 }),
+        async (scheduler, fresh) => {
+          let asked = 0;
+          const resolve = createNames({
+            findDesktops: async () => {
+              asked += 1;
+              const found = asked % 3 === 0 ? [] : [{ desktop_id: `d${asked}`, desktop_name: "WIN" }];
+              await scheduler.schedule(Promise.resolve(), `the answer to ${asked}`);
+              return found;
+            },
+            ttlMs: 30_000,
+            now: () => 0,
+          });
+          const put = async (isFresh: boolean) => {
+            await scheduler.schedule(Promise.resolve(), "a question");
+            return await resolve("win", null, isFresh, aCall()).catch((error) => error.code);
+          };
+          await scheduler.waitFor(Promise.all(fresh.map(put)));
+          const expected =
+            asked % 3 === 0 ? "DESKTOP_NOT_FOUND" : { desktop_id: `d${asked}`, desktop_name: "WIN" };
+          const before = asked;
+          expect(await resolve("win", null, false, aCall()).catch((error) => error.code)).toEqual(expected);
+          expect(asked).toBe(before);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });

@@ -172,3 +172,10 @@ export function drip(first: string, bytes: string, everyMs: number): Reaction {
 function rawSocketOf(socket: Socket): Socket {
   return (socket as Socket & { _parent?: Socket })._parent ?? socket;
 }
+
+export function after(ms: number, reaction: Reaction): Reaction {
+  return (socket, heard) => {
+    const timer = setTimeout(() => reaction(socket, heard), ms);
+    socket.on("close", () => clearTimeout(timer));
+  };
+}
