@@ -19,6 +19,8 @@ export interface Config {
   accessPolicy: AccessPolicy;
   /** Origins that browsers may call from; none by default. */
   corsOrigins: readonly string[];
+  /** Whose tokens the gateway in front takes, if it takes tokens: OAuth clients are sent there. */
+  jwtIssuer: string | null;
   logLevel: LogLevel;
 }
 
@@ -37,6 +39,7 @@ export function readConfig(env: Environment): ConfigReading {
     batchConcurrency: integer(env, "BATCH_CONCURRENCY", 5, 1, 20, faults),
     accessPolicy: accessPolicy(env, "ACCESS_POLICY", faults),
     corsOrigins: origins(env, "CORS_ORIGINS", faults),
+    jwtIssuer: issuer(env, "JWT_ISSUER", faults),
     logLevel: oneOf(env, "LOG_LEVEL", LOG_LEVELS, "info", faults),
   };
   return faults.length > 0 ? { config: null, faults } : { config: Object.freeze(config), faults: null };
@@ -71,4 +74,11 @@ function origins(env: Environment, name: string, faults: string[]): string[] {
     }
   }
   return given;
+}
+
+function issuer(env: Environment, name: string, faults: string[]): string | null {
+  const value = read(env, name) ?? null;
+  if (value === null || /^https:\/\/[^\s"]+$/.test(value)) return value;
+  faults.push(`${name} must be an https URL`);
+  return null;
 }

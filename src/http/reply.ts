@@ -25,23 +25,61 @@ const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
 export const NO_STORE = "no-store";
 
 export function jsonReply(status: number, body: unknown): Reply {
+  return textReply(status, JSON.stringify(body));
+}
+
+/** @param json Empty for none. */
+export function textReply(status: number, json: string): Reply {
   return {
     status,
-    headers: { "content-type": CONTENT_TYPES["application/json"], "cache-control": NO_STORE },
-    body: JSON.stringify(body),
+    headers: {
+      ...(json !== "" && { "content-type": CONTENT_TYPES["application/json"] }),
+      "cache-control": NO_STORE,
+    },
+    body: json,
+  };
+}
+
+/** How an answer is written, and how many bytes of that a row makes. */
+interface Form {
+  write: (answer: never) => string;
+  rowBytes: (row: Unbinding) => number;
+}
+
+const JSON_FORM: Form = {
+  write: JSON.stringify,
+  rowBytes: (row) => bytesWithin(`${JSON.stringify(row)},`),
+};
+
+const CSV_FORM: Form = {
+  write: ({ results }: { results: readonly BatchItem[] }) => toBatchCsv(results),
+  rowBytes: (row) => bytesWithin(toCsvRow(row)),
+};
+
+/** Every row stands there twice: as JSON, and as JSON in a text. */
+export function mcpForm(write: Form["write"]): Form {
+  return {
+    write,
+    rowBytes(row) {
+      const json = `${JSON.stringify(row)},`;
+      return bytesWithin(json) + bytesWithin(JSON.stringify(json));
+    },
   };
 }
 
 /** An answer to a lookup or a batch as JSON that nobody keeps. */
-export function answerReply(status: number, answer: Result | { results: readonly object[] }): Reply {
+export function answerReply(
+  status: number,
+  answer: Result | { results: readonly object[] },
+  form = JSON_FORM,
+): Reply {
   return {
-    ...jsonReply(status, answer),
+    ...textReply(status, form.write(answer as never)),
     cutTo: (bytes) =>
       answerReply(
         status,
-        "results" in answer
-          ? fitBatch(answer, bytes, "application/json")
-          : fitResult(answer, bytes, "application/json"),
+        "results" in answer ? fitBatch(answer, bytes, form) : fitResult(answer, bytes, form),
+        form,
       ),
   };
 }
@@ -70,7 +108,8 @@ export function resultReply(
     status: 200,
     headers: { "content-type": CONTENT_TYPES[mediaType], ...headers },
     body,
-    cutTo: (bytes) => resultReply(fitResult(result, bytes, mediaType), mediaType, ifNoneMatch, maxAgeSeconds),
+    cutTo: (bytes) =>
+      resultReply(fitResult(result, bytes, formOf(mediaType)), mediaType, ifNoneMatch, maxAgeSeconds),
   };
 }
 
@@ -98,36 +137,31 @@ export function batchReply(answer: BatchAnswer, mediaType: MediaType): Reply {
     status: 200,
     headers: { "content-type": CONTENT_TYPES[mediaType], "cache-control": NO_STORE, vary: "Accept" },
     body: mediaType === "text/csv" ? toBatchCsv(answer.results) : JSON.stringify(answer),
-    cutTo: (bytes) => batchReply(fitBatch(answer, bytes, mediaType), mediaType),
+    cutTo: (bytes) => batchReply(fitBatch(answer, bytes, formOf(mediaType)), mediaType),
   };
 }
 
 /** How many bytes a text has within the JSON of an answer. */
 const bytesWithin = (text: string) => Buffer.byteLength(JSON.stringify(text));
 
+const formOf = (mediaType: MediaType) => (mediaType === "text/csv" ? CSV_FORM : JSON_FORM);
+
 function fitBatch<A extends { results: readonly object[] }>(
   answer: A,
   maxBytes: number,
-  mediaType: MediaType,
+  { write, rowBytes }: Form,
 ): A {
   const results = fit(answer.results, {
     maxBytes,
-    ...(mediaType === "text/csv"
-      ? {
-          rowBytes: (row: Unbinding) => bytesWithin(toCsvRow(row)),
-          restBytes: (items: readonly object[]) => bytesWithin(toBatchCsv(items as readonly BatchItem[])),
-        }
-      : {
-          rowBytes: (row: Unbinding) => bytesWithin(`${JSON.stringify(row)},`),
-          restBytes: (results: readonly object[]) => bytesWithin(JSON.stringify({ ...answer, results })),
-        }),
+    rowBytes,
+    restBytes: (results) => bytesWithin(write({ ...answer, results } as never)),
   });
   return { ...answer, results };
 }
 
-function fitResult(result: Result, maxBytes: number, mediaType: MediaType): Result {
+function fitResult(result: Result, maxBytes: number, form: Form): Result {
   // As one of a batch has it, which is some bytes more.
-  const { results } = fitBatch({ results: [{ ok: true, ...result }] }, maxBytes, mediaType);
+  const { results } = fitBatch({ results: [{ ok: true, ...result }] }, maxBytes, form);
   const { ok: _ok, ...fitting } = results[0] as Result & { ok: true };
   return fitting;
 }
