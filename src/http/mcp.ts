@@ -56,7 +56,7 @@ async function answerMessage(parts: McpParts, exchange: Exchange): Promise<Reply
     { body, headers: request.headers },
     { version: VERSION, offers: (tool) => Object.hasOwn(tools, tool) },
   );
-  if (outcome.kind === "answered") {
+  if (outcome.tool === null) {
     if (outcome.isRefused) exchange.told = new LookupError("INVALID_REQUEST");
     return textReply(outcome.status, outcome.body);
   }

@@ -1,4 +1,6 @@
-import { type Fields, type Id, isFields, type Refusal, refusal } from "./protocol.ts";
+import { type Fields, isFields, Refused } from "./protocol.ts";
+
+export type Id = string | number;
 
 /** One JSON-RPC message from a client; without an ID it is a notification. */
 export interface Message {
@@ -7,29 +9,30 @@ export interface Message {
   params: Fields;
 }
 
-export type Reading = { message: Message; refused: null } | { message: null; refused: Refusal; id?: Id };
-
-/** Which message it is: one request or one notification, never a list of them, and no response, since nothing is asked. */
-export function readMessage(body: unknown): Reading {
-  if (!isFields(body)) return refuse("the body must be one JSON-RPC message");
-  const { jsonrpc, id, method, params = {} } = body;
-  const known = isId(id) ? { id } : {};
-  if (jsonrpc !== "2.0") return refuse('jsonrpc must be "2.0"', known);
-  if (typeof method !== "string") return refuse("method must be text", known);
-  if (!isFields(params)) return refuse("params must be an object", known);
-  if (id === undefined) {
-    // What asks for an answer must not be done without one.
-    if (!method.startsWith("notifications/")) return refuse("a request needs an id");
-    return { message: { id, method, params }, refused: null };
-  }
-  if (!isId(id)) return refuse("id must be text or a whole number");
-  return { message: { id, method, params }, refused: null };
+/**
+ * One request or one notification: no list of them, and no response, since nothing is asked of a client.
+ *
+ * @param body Parsed; `undefined` when it was no JSON.
+ */
+export function readMessage(body: unknown): Message {
+  if (body === undefined) throw new Refused(400, -32700, "Parse error: no JSON in UTF-8");
+  if (!isFields(body)) throw invalid("one message at a time");
+  const { jsonrpc, method, params = {} } = body;
+  const id = idOf(body);
+  if (jsonrpc !== "2.0") throw invalid("jsonrpc");
+  if (typeof method !== "string") throw invalid("method");
+  if (!isFields(params)) throw invalid("params");
+  // What asks for an answer is not done without one.
+  if (id === undefined && ("id" in body || !method.startsWith("notifications/"))) throw invalid("id");
+  return { id, method, params };
 }
 
-function isId(value: unknown): value is Id {
-  return typeof value === "string" || Number.isInteger(value);
+/** The ID, as far as it is one. */
+export function idOf(body: unknown): Id | undefined {
+  const id = isFields(body) ? body["id"] : undefined;
+  return typeof id === "string" || Number.isInteger(id) ? (id as Id) : undefined;
 }
 
-function refuse(message: string, known: { id?: Id } = {}): Reading {
-  return { message: null, refused: refusal(400, "invalidRequest", message), ...known };
+function invalid(what: string): Refused {
+  return new Refused(400, -32600, `Invalid request: ${what}`);
 }

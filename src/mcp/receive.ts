@@ -1,16 +1,7 @@
 import type { BatchAnswer, Problem, Result } from "../contract/answers.ts";
-import { type Message, readMessage } from "./message.ts";
-import {
-  type Fields,
-  type Id,
-  isFields,
-  LEGACY,
-  META,
-  type Refusal,
-  refusal,
-  SUPPORTED,
-} from "./protocol.ts";
-import { type Headers, readRevision } from "./revision.ts";
+import { type Id, idOf, type Message, readMessage } from "./message.ts";
+import { type Fields, isFields, LEGACY, Refused, SUPPORTED } from "./protocol.ts";
+import { type Headers, isModern } from "./revision.ts";
 import { INSTRUCTIONS, TOOLS } from "./tools.ts";
 
 export interface Received {
@@ -21,123 +12,104 @@ export interface Received {
 
 export interface Server {
   version: string;
-  /** The tools that there are here, by their names. */
+  /** Whether there is such a tool here. */
   offers: (tool: string) => boolean;
 }
 
-/** What is to be done about a message. */
-export type Outcome =
-  /** Answer so; `body` is JSON, or empty. */
-  { kind: "answered"; status: number; body: string; isRefused: boolean } | ToolCall;
+/** What to answer with, or the tool whose answer is wanted. */
+export type Outcome = Answered | ToolCall;
 
-/** Call the tool, and answer with what comes of it. */
+export interface Answered {
+  tool: null;
+  status: number;
+  /** JSON, or empty. */
+  body: string;
+  isRefused: boolean;
+}
+
 export interface ToolCall {
-  kind: "call";
   tool: string;
   input: Fields;
-  /** Each as the body of the answer. */
+  /** The body of the answer when all is well, */
   good: (answer: Result | BatchAnswer) => string;
+  /** and when it is not. */
   bad: (problem: Problem) => string;
 }
 
-/** How long a client may keep what does not change before the next deployment; a new tool is worth waiting for. */
+/** How long a client may keep what only a deployment changes. */
 const TTL_MS = 3_600_000;
 
 /**
- * The Model Context Protocol without sessions: each message is answered by what it says itself.
+ * The Model Context Protocol without sessions: every message is answered by what it says itself.
  *
  * https://modelcontextprotocol.io/specification/2026-07-28
  * https://modelcontextprotocol.io/specification/2025-11-25
  */
 export function receive({ body, headers }: Received, server: Server): Outcome {
-  if (body === undefined)
-    return refuse(undefined, refusal(400, "parseError", "the body is no JSON in UTF-8"));
-  const reading = readMessage(body);
-  if (reading.refused) return refuse(reading.id, reading.refused);
-  const { message } = reading;
-  const revision = readRevision(message, headers);
-  if (revision.refused) return refuse(message.id, revision.refused);
-  const { id } = message;
-  if (id === undefined) return { kind: "answered", status: 202, body: "", isRefused: false };
-  return revision.isModern
-    ? answerModern({ ...message, id }, server)
-    : answerLegacy({ ...message, id }, server);
-}
-
-type Request = Message & { id: Id };
-
-function answerModern(request: Request, server: Server): Outcome {
-  const finish = (result: Fields) => {
-    const _meta = { [META.server]: describe(server) };
-    return toResponse(request.id, { resultType: "complete", ...result, _meta });
-  };
-  const cacheable = { ttlMs: TTL_MS, cacheScope: "public" };
-  switch (request.method) {
-    case "server/discover":
-      return answered(
-        finish({
-          supportedVersions: SUPPORTED,
-          capabilities: { tools: {} },
-          instructions: INSTRUCTIONS,
-          ...cacheable,
-        }),
-      );
-    case "tools/list":
-      return listTools(request, server, (result) => finish({ ...result, ...cacheable }));
-    case "tools/call":
-      return callTool(request, server, finish);
-    default:
-      return refuse(request.id, refusal(404, "methodNotFound", "Method not found"));
+  try {
+    const message = readMessage(body);
+    const modern = isModern(message, headers);
+    if (message.id === undefined) return { tool: null, status: 202, body: "", isRefused: false };
+    return answer(message, modern, server);
+  } catch (thrown) {
+    if (!(thrown instanceof Refused)) throw thrown;
+    const { status, code, message, data } = thrown;
+    // Without an ID where none could be read.
+    const response = { jsonrpc: "2.0", id: idOf(body), error: { code, message, data } };
+    return { tool: null, status, body: JSON.stringify(response), isRefused: true };
   }
 }
 
-function answerLegacy(request: Request, server: Server): Outcome {
-  const finish = (result: Fields) => toResponse(request.id, result);
-  const wanted = request.params["protocolVersion"];
-  switch (request.method) {
-    case "initialize":
-      return answered(
-        finish({
-          // Whoever wants another version is told the newest of these, and may leave.
-          protocolVersion: LEGACY.find((version) => version === wanted) ?? LEGACY[0],
-          capabilities: { tools: {} },
-          serverInfo: describe(server),
-          instructions: INSTRUCTIONS,
-        }),
-      );
-    case "ping":
-      return answered(finish({}));
-    case "tools/list":
-      return listTools(request, server, finish);
-    case "tools/call":
-      return callTool(request, server, finish);
-    default:
-      return refuse(request.id, refusal(200, "methodNotFound", "Method not found"));
+function answer({ id, method, params }: Message, modern: boolean, { version, offers }: Server): Outcome {
+  const serverInfo = { name: "workspace-unbindings", version };
+  const about = { capabilities: { tools: {} }, instructions: INSTRUCTIONS };
+  const finish = (result: Fields) =>
+    modern ? complete(id as Id, result, serverInfo) : respond(id as Id, result);
+  const answered = (result: Fields): Answered => ({
+    tool: null,
+    status: 200,
+    body: finish(result),
+    isRefused: false,
+  });
+  const keepable = modern && { ttlMs: TTL_MS, cacheScope: "public" };
+
+  if (method === "tools/list") {
+    // All tools are on the first page.
+    if (params["cursor"] !== undefined) throw invalid("unknown cursor");
+    return answered({ tools: TOOLS.filter(({ name }) => offers(name)), ...keepable });
   }
+  if (method === "tools/call") {
+    const { name, arguments: input = {} } = params;
+    const tool = TOOLS.find((each) => each.name === name && offers(each.name));
+    if (!tool) throw invalid("unknown tool");
+    if (!isFields(input)) throw invalid("arguments must be an object");
+    return {
+      tool: tool.name,
+      input,
+      good: (found) => finish({ content: textOf(found), structuredContent: found }),
+      // No structured content: clients would hold it to the schema of a good answer.
+      bad: (problem) => finish({ content: textOf(problem), isError: true }),
+    };
+  }
+  if (modern && method === "server/discover") {
+    return answered({ supportedVersions: SUPPORTED, ...about, ...keepable });
+  }
+  if (!modern && method === "initialize") {
+    // A client that wants another version is told the newest of these, and may leave.
+    const protocolVersion = LEGACY.find((each) => each === params["protocolVersion"]) ?? LEGACY[0];
+    return answered({ protocolVersion, serverInfo, ...about });
+  }
+  if (!modern && method === "ping") return answered({});
+  throw new Refused(modern ? 404 : 200, -32601, "Method not found");
 }
 
-type Finish = (result: Fields) => string;
-
-function listTools({ id, params }: Request, { offers }: Server, finish: Finish): Outcome {
-  // All tools are on the first page.
-  if (params["cursor"] !== undefined) return refuse(id, refusal(200, "invalidParams", "Unknown cursor"));
-  return answered(finish({ tools: TOOLS.filter(({ name }) => offers(name)) }));
+function respond(id: Id, result: Fields): string {
+  return JSON.stringify({ jsonrpc: "2.0", id, result });
 }
 
-function callTool({ id, params }: Request, { offers }: Server, finish: Finish): Outcome {
-  const { name, arguments: input = {} } = params;
-  const tool = TOOLS.find((each) => each.name === name && offers(each.name));
-  if (!tool)
-    return refuse(id, refusal(200, "invalidParams", "Unknown tool; tools/list names those there are"));
-  if (!isFields(input)) return refuse(id, refusal(200, "invalidParams", "arguments must be an object"));
-  return {
-    kind: "call",
-    tool: tool.name,
-    input,
-    good: (answer) => finish({ content: textOf(answer), structuredContent: answer }),
-    // No structured content: clients would hold it to the schema of a good answer.
-    bad: (problem) => finish({ content: textOf(problem), isError: true }),
-  };
+function complete(id: Id, result: Fields, serverInfo: Fields): string {
+  const _meta = { "io.modelcontextprotocol/serverInfo": serverInfo };
+  return respond(id, { resultType: "complete", ...result, _meta });
 }
 
 /** JSON and nothing else: a sentence around it could not be told from what a name says. */
@@ -145,20 +117,6 @@ function textOf(value: unknown): Fields[] {
   return [{ type: "text", text: JSON.stringify(value) }];
 }
 
-function describe({ version }: Server) {
-  return { name: "workspace-unbindings", title: "Workspace unbindings", version };
-}
-
-function answered(body: string): Outcome {
-  return { kind: "answered", status: 200, body, isRefused: false };
-}
-
-/** Without an ID where none could be read. */
-function refuse(id: Id | undefined, { status, ...error }: Refusal): Outcome {
-  const body = JSON.stringify({ jsonrpc: "2.0", id, error });
-  return { kind: "answered", status, body, isRefused: true };
-}
-
-function toResponse(id: Id, result: Fields): string {
-  return JSON.stringify({ jsonrpc: "2.0", id, result });
+function invalid(what: string): Refused {
+  return new Refused(200, -32602, `Invalid params: ${what}`);
 }

@@ -35,7 +35,10 @@ function inputOf(schema: z.core.$ZodObject, described: typeof PARAMETERS): Prope
   const entries = Object.entries(properties).map(([name, { type, items, minItems, maxItems }]) => {
     const about = described[name];
     if (!about) throw new Error(`the parameter ${name} is not described`);
-    const form = about.schema ?? { type, ...(items !== undefined && { items: { type: "string" }, minItems, maxItems }) };
+    const form = about.schema ?? {
+      type,
+      ...(items !== undefined && { items: { type: "string" }, minItems, maxItems }),
+    };
     return [name, { ...form, description: about.description }];
   });
   return Object.fromEntries(entries);
