@@ -17,7 +17,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   config: ["access", "net", "observe"],
   secrets: ["cache", "config", "contract", "lookup", "net", "observe", "time", "workspace"],
   mcp: ["contract"],
-  http: ["access", "config", "contract", "lookup", "mcp", "observe", "time"],
+  http: ["access", "config", "contract", "mcp", "observe", "time"],
   invoke: ["access", "config", "contract", "observe", "time"],
   docs: ["contract", "http", "observe", "time"],
   doctor: ["config", "contract", "net", "observe", "secrets", "time", "workspace"],

@@ -130,7 +130,9 @@ describe.each([
   ])("is told the same as over HTTP, asking %s", async (_how, input) => {
     const { desktop_id, ...query }: Record<string, unknown> = input();
     const { content, structuredContent, isError } = await client.call("find_unbindings", input());
-    const asked = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
+    const asked = new URLSearchParams(
+      Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]),
+    );
     const path = desktop_id === undefined ? "unbindings" : `desktops/${desktop_id}/unbindings`;
     const http = await fetch(`${api}/v1/${path}?${asked}`);
     expect(http.status).toBe(200);

@@ -50,7 +50,10 @@ export function modern(method: string, params: Record<string, unknown> = {}) {
   const name = typeof params["name"] === "string" ? { "mcp-name": params["name"] } : {};
   return {
     body: { jsonrpc: "2.0", id: 1, method, params: { _meta: META, ...params } },
-    headers: { "mcp-protocol-version": "2026-07-28", "mcp-method": method, ...name } as Record<string, string>,
+    headers: { "mcp-protocol-version": "2026-07-28", "mcp-method": method, ...name } as Record<
+      string,
+      string
+    >,
   };
 }
 

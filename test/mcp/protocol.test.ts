@@ -165,7 +165,8 @@ describe("a client of 2025-11-25", () => {
   it.each([["2025-11-25"], ["2025-06-18"], [undefined]])(
     "pings, lists and calls with the header %s",
     async (version) => {
-      const headers: Record<string, string> = version === undefined ? {} : { "mcp-protocol-version": version };
+      const headers: Record<string, string> =
+        version === undefined ? {} : { "mcp-protocol-version": version };
       const ping = await send(legacy("ping").body, headers);
       expect(ping.body).toEqual({ jsonrpc: "2.0", id: 1, result: {} });
       const list = await send(legacy("tools/list").body, headers);
@@ -338,7 +339,12 @@ describe("POST /mcp", () => {
     ["none is configured", {}, "https://console.example.com", 403],
     ["it is another", { CORS_ORIGINS: "https://console.example.com" }, "https://evil.example.com", 403],
     ["it is opaque", { CORS_ORIGINS: "https://console.example.com" }, "null", 403],
-    ["it is one of them", { CORS_ORIGINS: "https://console.example.com" }, "https://console.example.com", 200],
+    [
+      "it is one of them",
+      { CORS_ORIGINS: "https://console.example.com" },
+      "https://console.example.com",
+      200,
+    ],
   ])("looks at Origin before anything else, where %s", async (_, env, origin, status) => {
     const { send, requests } = anMcpServer({ env: env as Record<string, string> });
     const { body } = legacy("tools/call", ASKED);

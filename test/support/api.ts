@@ -21,6 +21,8 @@ export interface Api {
   ask: (request: WireRequest | string, shape?: EventShape) => Promise<GatewayReply>;
   /** The same for an answer that the OpenAPI document does not describe. */
   handle: (request: WireRequest, shape?: EventShape) => Promise<GatewayReply>;
+  /** The same as an event. */
+  raw: (event: unknown) => Promise<GatewayReply>;
   /** Calls that reached the upstream. */
   requests: UpstreamRequest[];
   /** Log lines, parsed. */
@@ -76,6 +78,7 @@ export function anApi({ env, respond = () => ({ body: {} }), secret = SECRET, wo
     ask: async (request, shape) =>
       asDocumented(await handle(typeof request === "string" ? { path: request } : request, shape)),
     handle,
+    raw: (event) => handler(event, CONTEXT),
     requests,
     lines,
     pass: (ms) => {
