@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { lazily } from "../contract/lazy-schema.ts";
+import { type Fields, isObject } from "../contract/object.ts";
 import type { Caller } from "./caller.ts";
 
 /** What a caller may do. */
@@ -20,6 +21,29 @@ export type AccessPolicy = readonly Rule[];
 /** Without a policy: whoever the gateway lets through may ask about the default profile, and sees everything. */
 export const DEFAULT_POLICY: AccessPolicy = [{ fits: () => true, profiles: "default", hidesUsers: false }];
 
+interface WantedClaim {
+  name: string;
+  /** One of them is enough. */
+  values: readonly string[];
+}
+
+function fault(message: string, ...path: string[]): z.core.$ZodRawIssue {
+  return { code: "custom", input: undefined, message, path };
+}
+
+/** What stands between the parts of a list that a gateway has written as text, and around them. */
+const SEPARATORS = /[\s,[\]"]/;
+
+function faultOfClaim(value: unknown): string | null {
+  const values = [value].flat();
+  if (!values.every((each) => typeof each === "string")) return "must be text or a list";
+  if (values.length === 0 || values.includes("")) return "is empty";
+  // HTTP APIs write ["Contract Workers", "staff"] as `[Contract Workers staff]`: such a part is not to be told from two.
+  return values.some((each) => SEPARATORS.test(each))
+    ? "holds a space, a comma, a bracket or a quote: in a list of values it could not be recognised"
+    : null;
+}
+
 // Few have a policy: for the others the schema would be a millisecond of a cold start.
 const policySchema = lazily(() => {
   const text = z.string("must be text").check(z.minLength(1, "is empty"));
@@ -31,9 +55,18 @@ const policySchema = lazily(() => {
           .check(z.minLength(1, "is empty")),
       ),
       claims: z.optional(
-        z
-          .record(z.string(), z.union([text, z.array(text)], "must be text or a list"), "must be an object")
-          .check(z.refine((claims) => Object.keys(claims).length > 0, "is empty")),
+        z.pipe(
+          z.custom<Fields>(isObject, "must be an object"),
+          // No record: it would pass over a claim that is called `__proto__`.
+          z.transform((claims, { issues }) => {
+            if (Object.keys(claims).length === 0) issues.push(fault("is empty"));
+            return Object.entries(claims).map(([name, value]): WantedClaim => {
+              const message = faultOfClaim(value);
+              if (message !== null) issues.push(fault(message, name));
+              return { name, values: [value].flat() as string[] };
+            });
+          }),
+        ),
       ),
       invoke: z.optional(z.literal(true, "must be true or absent")),
       chat: z.optional(z.literal(true, "must be true or absent")),
@@ -115,19 +148,27 @@ function formsOf(arn: string): string[] {
   return role === undefined ? [arn] : [arn, `${partition}:iam:${place}role/${role}`];
 }
 
-function hasAll(
-  claims: Readonly<Record<string, unknown>>,
-  wanted: Readonly<Record<string, string | readonly string[]>>,
-): boolean {
-  return Object.entries(wanted).every(([name, values]) => {
+function hasAll(claims: Fields, wanted: readonly WantedClaim[]): boolean {
+  return wanted.every(({ name, values }) => {
     const held = Object.hasOwn(claims, name) ? valuesOf(claims[name]) : [];
-    return [values].flat().some((value) => held.includes(value));
+    return values.some((value) => held.includes(value));
   });
 }
 
-/** An HTTP API hands a list on as text: `[helpdesk admins]`. */
-function valuesOf(claim: unknown): string[] {
-  if (Array.isArray(claim)) return claim.map(String);
-  const text = String(claim);
-  return /^\[.*\]$/.test(text) ? [text, ...text.slice(1, -1).split(/[\s,]+/)] : [text];
+/** A claim's values. A list comes as one, as `[helpdesk admins]` from an HTTP API, as `helpdesk,admins` from a REST API. */
+function valuesOf(claim: unknown): readonly string[] {
+  if (Array.isArray(claim)) return claim.flatMap(textOf);
+  return textOf(claim).flatMap((text) => {
+    const parts = /^\s*\[.*\]\s*$/s.test(text)
+      ? text
+          .trim()
+          .slice(1, -1)
+          .split(/[\s,]+/)
+      : text.split(",");
+    return [text, ...parts.map((part) => part.trim().replace(/^"|"$/g, ""))];
+  });
+}
+
+function textOf(claim: unknown): string[] {
+  return ["string", "number", "boolean"].includes(typeof claim) ? [String(claim)] : [];
 }

@@ -1,7 +1,7 @@
-import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { asLookupError, LookupError } from "../contract/errors.ts";
 import { type CallContext, openCall } from "../observe/call.ts";
+import { type LambdaFunction, lambdaFunction } from "../observe/lambda-function.ts";
 import { levelOf, outcomeFields } from "../observe/request-line.ts";
 import { startDeadline } from "../time/deadline.ts";
 import { isAllowed } from "./admission.ts";
@@ -15,7 +15,7 @@ import { PLATFORMS } from "./platforms.ts";
 import { PostFailed } from "./post.ts";
 import { refuse } from "./refusal.ts";
 
-export type WorkerHandler = (event: unknown, context: Context) => Promise<void>;
+export type WorkerHandler = LambdaFunction<void>;
 
 /** What is kept for sending when a lookup takes all its time. */
 const DELIVERY_MS = 3000;
@@ -61,8 +61,7 @@ export function createWorkerFunction({ service, chat, log }: ChatFunctionParts):
     }
   }
 
-  // The deadline is ours, as in http/handler.ts.
-  return middy(answer as never, { timeoutEarlyInMillis: 0 }) as never;
+  return lambdaFunction(answer);
 }
 
 function reasonOf(thrown: unknown): string {

@@ -24,7 +24,7 @@ export type Unbinding = {
 export type Result = {
   /** The desktop that was asked for. */
   desktop_id: string;
-  /** Its name, as far as it is known. */
+  /** The name that was asked for, as Huawei Cloud writes it; else that of the newest row that has one. */
   desktop_name: string | null;
   /** The profile that was asked. */
   profile: string;
@@ -32,7 +32,7 @@ export type Result = {
   count: number;
   /** Rows after the filters, before the limit. */
   total: number;
-  /** Whether the limit cut rows off. */
+  /** Whether `limit`, or what the way of the answer can carry (Lambda's 6 MB, a load balancer's 1 MB), cut rows off. */
   truncated: boolean;
   /** The newest unbinding of all, whatever the filters; `null` when there is none. */
   last_unbound_at: string | null;
@@ -98,7 +98,7 @@ export type Problem = {
 export type BatchItem = {
   /** The desktop that was asked for. */
   desktop_id: string;
-  /** Its name, as far as it is known. */
+  /** The name that was asked for, as Huawei Cloud writes it; else that of the newest row that has one. */
   desktop_name: string | null;
   /** The profile that was asked. */
   profile: string;
@@ -106,7 +106,7 @@ export type BatchItem = {
   count: number;
   /** Rows after the filters, before the limit. */
   total: number;
-  /** Whether the limit cut rows off. */
+  /** Whether `limit`, or what the way of the answer can carry (Lambda's 6 MB, a load balancer's 1 MB), cut rows off. */
   truncated: boolean;
   /** The newest unbinding of all, whatever the filters; `null` when there is none. */
   last_unbound_at: string | null;

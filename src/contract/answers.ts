@@ -52,11 +52,17 @@ export type Unbinding = z.infer<typeof unbindingSchema>;
 export const resultSchema = about(
   z.strictObject({
     desktop_id: desktopId("The desktop that was asked for."),
-    desktop_name: text("Its name, as far as it is known.", "WIN-ALICE"),
+    desktop_name: text(
+      "The name that was asked for, as Huawei Cloud writes it; else that of the newest row that has one.",
+      "WIN-ALICE",
+    ),
     profile: about(z.string(), "The profile that was asked.", ["default"]),
     count: count("Rows returned."),
     total: count("Rows after the filters, before the limit."),
-    truncated: about(z.boolean(), "Whether the limit cut rows off."),
+    truncated: about(
+      z.boolean(),
+      "Whether `limit`, or what the way of the answer can carry (Lambda's 6 MB, a load balancer's 1 MB), cut rows off.",
+    ),
     last_unbound_at: instant("The newest unbinding of all, whatever the filters; `null` when there is none."),
     last_user_id: text("Of the newest unbinding of all."),
     last_user_name: text("Of the newest unbinding of all.", "alice"),

@@ -136,8 +136,13 @@ function shapeOf(fields: Fields, context: Fields): EventShape | null {
   return fields["multiValueHeaders"] === undefined ? alb : albWithLists;
 }
 
+/** Longer than any; it goes into the log. */
+const METHOD = /^[A-Z-]{1,32}$/;
+
 function methodOf(value: unknown): string {
-  return (textOf(value) ?? "GET").toUpperCase();
+  const method = (textOf(value) ?? "GET").toUpperCase();
+  if (!METHOD.test(method)) throw notAnEvent();
+  return method;
 }
 
 function describe(status: number): string {

@@ -1,3 +1,4 @@
+import { bytesWithinJson } from "../contract/fit.ts";
 import type { EventShape, Writable } from "./event.ts";
 import type { GatewayReply } from "./gateway-reply.ts";
 import type { Reply } from "./reply.ts";
@@ -30,27 +31,30 @@ export interface Finishing {
 export function finish(reply: Reply, finishing: Finishing): GatewayReply {
   const { shape, method } = finishing;
   const whole = shape.write(dress(reply, finishing));
-  const smaller = isBelow(whole, shape.maxBytes) ? undefined : reply.cutTo?.(roomIn(whole, shape));
+  const smaller = reply.cutTo && smallerIfNeedBe(reply.cutTo, whole, shape);
   const fitting = smaller ? shape.write(dress(smaller, finishing)) : whole;
   return method === "HEAD" ? { ...fitting, body: "", isBase64Encoded: false } : fitting;
 }
 
-/** How many bytes the body may have, escaped within the JSON of the answer. */
+function smallerIfNeedBe(
+  cutTo: NonNullable<Reply["cutTo"]>,
+  whole: GatewayReply,
+  shape: EventShape,
+): Reply | undefined {
+  const room = roomIn(whole, shape);
+  return fits(whole.body, room) ? undefined : cutTo(room);
+}
+
+/** How many bytes the body may have, as a text within the JSON of the answer. */
 function roomIn(whole: GatewayReply, { maxBytes }: EventShape): number {
-  return maxBytes - bytesOf({ ...whole, body: "" });
+  return maxBytes - Buffer.byteLength(JSON.stringify({ ...whole, body: "" }));
 }
 
-/** A character makes no more bytes, escaped. */
+/** A character makes no more bytes. */
 const MOST_BYTES = 6;
-/** More than all headers together. */
-const HEADER_BYTES = 4096;
 
-function isBelow(whole: GatewayReply, maxBytes: number): boolean {
-  return whole.body.length * MOST_BYTES + HEADER_BYTES <= maxBytes || bytesOf(whole) <= maxBytes;
-}
-
-function bytesOf(whole: GatewayReply): number {
-  return Buffer.byteLength(JSON.stringify(whole));
+function fits(body: string, room: number): boolean {
+  return body.length * MOST_BYTES <= room || bytesWithinJson(body) <= room;
 }
 
 function dress(reply: Reply, finishing: Finishing): Writable {

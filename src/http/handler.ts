@@ -1,7 +1,7 @@
-import middy, { type MiddlewareObj } from "@middy/core";
+import type { MiddlewareObj, Request } from "@middy/core";
 import httpErrorHandler from "@middy/http-error-handler";
-import type { Context } from "aws-lambda";
 import { asLookupError, type LookupError } from "../contract/errors.ts";
+import { type LambdaFunction, lambdaFunction } from "../observe/lambda-function.ts";
 import type { Log } from "../observe/log.ts";
 import { levelOf, outcomeFields } from "../observe/request-line.ts";
 import { type Exchange, openExchange } from "./exchange.ts";
@@ -20,15 +20,7 @@ export interface HttpHandlerParts {
   now: () => number;
 }
 
-export type HttpHandler = (event: unknown, context: Context) => Promise<GatewayReply>;
-
-// What middy hands from hook to hook; its own types would have one event type from beginning to end.
-interface MiddyRequest {
-  event: unknown;
-  context: Partial<Context>;
-  response: unknown;
-  error: unknown;
-}
+export type HttpHandler = LambdaFunction<GatewayReply>;
 
 /**
  * An HTTP function: the event becomes an exchange, which is answered, and whatever came of it is finished, logged
@@ -40,17 +32,24 @@ export function createHttpHandler(parts: HttpHandlerParts): HttpHandler {
     return await parts.answer(exchange);
   };
 
-  // The deadline is ours (see deadline.ts): middy's early timeout would cover the handler alone.
-  return middy(answer as never, { timeoutEarlyInMillis: 0 })
-    .use(exchanging(parts))
-    .use(httpErrorHandler({ logger: false }))
-    .use(speakingOneVocabulary()) as never;
+  return lambdaFunction<Exchange, GatewayReply>(
+    answer,
+    exchanging(parts),
+    httpErrorHandler({ logger: false }) as MiddlewareObj<Exchange>,
+    speakingOneVocabulary(),
+  );
 }
 
 /** Outermost: opens the exchange, and closes it whatever happened in between. */
-function exchanging({ name, log, corsOrigins, requestBudgetMs, now }: HttpHandlerParts): MiddlewareObj {
-  function close(request: MiddyRequest, reply: Reply, error: LookupError | null): void {
-    const exchange = request.event as Exchange;
+function exchanging({
+  name,
+  log,
+  corsOrigins,
+  requestBudgetMs,
+  now,
+}: HttpHandlerParts): MiddlewareObj<Exchange> {
+  function close(request: Request<Exchange>, reply: Reply, error: LookupError | null): void {
+    const exchange = request.event;
     const { method, headers } = exchange.request;
     const finished = finish(reply, {
       shape: exchange.shape,
@@ -64,13 +63,13 @@ function exchanging({ name, log, corsOrigins, requestBudgetMs, now }: HttpHandle
   }
 
   return {
-    before(request: MiddyRequest) {
+    before(request: Request<Exchange>) {
       request.event = openExchange(request.event, request.context, requestBudgetMs, now);
     },
-    after(request: MiddyRequest) {
-      close(request, request.response as Reply, (request.event as Exchange).told);
+    after(request: Request<Exchange>) {
+      close(request, request.response as Reply, request.event.told);
     },
-    onError(request: MiddyRequest) {
+    onError(request: Request<Exchange>) {
       // By now the error handler has made an answer of the error; its header names are in mixed case.
       const {
         statusCode,
@@ -81,17 +80,17 @@ function exchanging({ name, log, corsOrigins, requestBudgetMs, now }: HttpHandle
       const reply = { status: statusCode, headers: Object.fromEntries(lowerCased), body };
       close(request, reply, asLookupError((request.error as HttpProblem).cause));
     },
-  } as MiddlewareObj;
+  };
 }
 
 /** Innermost: whatever was thrown leaves as one of our problems, so that nothing foreign is ever shown. */
-function speakingOneVocabulary(): MiddlewareObj {
+function speakingOneVocabulary(): MiddlewareObj<Exchange> {
   return {
-    onError(request: MiddyRequest) {
-      const exchange = request.event as Exchange;
+    onError(request: Request<Exchange>) {
+      const exchange = request.event;
       request.error = new HttpProblem(asLookupError(request.error), exchange.call.requestId);
     },
-  } as MiddlewareObj;
+  };
 }
 
 function logExchange(

@@ -63,7 +63,7 @@ async function answerMessage(parts: McpParts, exchange: Exchange): Promise<Reply
   try {
     const answer = await tools[outcome.tool]?.(outcome.input);
     if (!answer) throw new LookupError("INTERNAL");
-    return answerReply(200, answer, mcpForm(outcome.good));
+    return answerReply(answer, mcpForm(outcome.good));
   } catch (thrown) {
     const error = asLookupError(thrown);
     exchange.told = error;

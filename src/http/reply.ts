@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { BatchAnswer, BatchItem, Result } from "../contract/answers.ts";
-import { fit } from "../contract/fit.ts";
+import { bytesWithinJson, fit } from "../contract/fit.ts";
 import type { Unbinding } from "../contract/unbinding.ts";
 import { toBatchCsv, toCsv, toCsvRow } from "./csv.ts";
 import type { MediaType } from "./negotiate.ts";
@@ -30,14 +30,8 @@ export function jsonReply(status: number, body: unknown): Reply {
 
 /** @param json Empty for none. */
 export function textReply(status: number, json: string): Reply {
-  return {
-    status,
-    headers: {
-      ...(json !== "" && { "content-type": CONTENT_TYPES["application/json"] }),
-      "cache-control": NO_STORE,
-    },
-    body: json,
-  };
+  const type = json === "" ? {} : { "content-type": CONTENT_TYPES["application/json"] };
+  return { status, headers: { ...type, "cache-control": NO_STORE }, body: json };
 }
 
 /** How an answer is written, and how many bytes of that a row makes. */
@@ -46,41 +40,38 @@ interface Form {
   rowBytes: (row: Unbinding) => number;
 }
 
-const JSON_FORM: Form = {
-  write: JSON.stringify,
-  rowBytes: (row) => bytesWithin(`${JSON.stringify(row)},`),
+const FORMS: Readonly<Record<MediaType, Form>> = {
+  "application/json": {
+    write: JSON.stringify,
+    rowBytes: (row) => bytesWithinJson(`${JSON.stringify(row)},`),
+  },
+  "text/csv": {
+    write: ({ results }: { results: readonly BatchItem[] }) => toBatchCsv(results),
+    rowBytes: (row) => bytesWithinJson(toCsvRow(row)),
+  },
 };
 
-const CSV_FORM: Form = {
-  write: ({ results }: { results: readonly BatchItem[] }) => toBatchCsv(results),
-  rowBytes: (row) => bytesWithin(toCsvRow(row)),
-};
-
-/** Every row stands there twice: as JSON, and as JSON in a text. */
+/** A row stands there twice: as JSON, and as JSON in a text. */
 export function mcpForm(write: Form["write"]): Form {
   return {
     write,
     rowBytes(row) {
       const json = `${JSON.stringify(row)},`;
-      return bytesWithin(json) + bytesWithin(JSON.stringify(json));
+      return bytesWithinJson(json) + bytesWithinJson(JSON.stringify(json));
     },
   };
 }
 
 /** An answer to a lookup or a batch as JSON that nobody keeps. */
 export function answerReply(
-  status: number,
   answer: Result | { results: readonly object[] },
-  form = JSON_FORM,
+  form = FORMS["application/json"],
 ): Reply {
+  const cut = (bytes: number) =>
+    "results" in answer ? fitBatch(answer, bytes, form) : fitResult(answer, bytes, form);
   return {
-    ...textReply(status, form.write(answer as never)),
-    cutTo: (bytes) =>
-      answerReply(
-        status,
-        "results" in answer ? fitBatch(answer, bytes, form) : fitResult(answer, bytes, form),
-        form,
-      ),
+    ...textReply(200, form.write(answer as never)),
+    cutTo: (bytes) => answerReply(cut(bytes), form),
   };
 }
 
@@ -109,7 +100,7 @@ export function resultReply(
     headers: { "content-type": CONTENT_TYPES[mediaType], ...headers },
     body,
     cutTo: (bytes) =>
-      resultReply(fitResult(result, bytes, formOf(mediaType)), mediaType, ifNoneMatch, maxAgeSeconds),
+      resultReply(fitResult(result, bytes, FORMS[mediaType]), mediaType, ifNoneMatch, maxAgeSeconds),
   };
 }
 
@@ -137,14 +128,9 @@ export function batchReply(answer: BatchAnswer, mediaType: MediaType): Reply {
     status: 200,
     headers: { "content-type": CONTENT_TYPES[mediaType], "cache-control": NO_STORE, vary: "Accept" },
     body: mediaType === "text/csv" ? toBatchCsv(answer.results) : JSON.stringify(answer),
-    cutTo: (bytes) => batchReply(fitBatch(answer, bytes, formOf(mediaType)), mediaType),
+    cutTo: (bytes) => batchReply(fitBatch(answer, bytes, FORMS[mediaType]), mediaType),
   };
 }
-
-/** How many bytes a text has within the JSON of an answer. */
-const bytesWithin = (text: string) => Buffer.byteLength(JSON.stringify(text));
-
-const formOf = (mediaType: MediaType) => (mediaType === "text/csv" ? CSV_FORM : JSON_FORM);
 
 function fitBatch<A extends { results: readonly object[] }>(
   answer: A,
@@ -154,7 +140,7 @@ function fitBatch<A extends { results: readonly object[] }>(
   const results = fit(answer.results, {
     maxBytes,
     rowBytes,
-    restBytes: (results) => bytesWithin(write({ ...answer, results } as never)),
+    restBytes: (results) => bytesWithinJson(write({ ...answer, results } as never)),
   });
   return { ...answer, results };
 }

@@ -1,4 +1,3 @@
-import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { Guard } from "../access/guard.ts";
 import type { Composed } from "../config/composed.ts";
@@ -11,6 +10,7 @@ import { fieldsOf, isObject } from "../contract/object.ts";
 import { toProblem } from "../contract/problem.ts";
 import { parseBatchQuery, parseQuery } from "../contract/query.ts";
 import { type CallContext, openCall, requestIdOf } from "../observe/call.ts";
+import { type LambdaFunction, lambdaFunction } from "../observe/lambda-function.ts";
 import { levelOf, outcomeFields } from "../observe/request-line.ts";
 import { monotonicNow } from "../time/clocks.ts";
 import { InvokeError } from "./invoke-error.ts";
@@ -27,7 +27,7 @@ export interface InvokeService {
 
 type Answer = Result | BatchAnswer;
 
-export type InvokeHandler = (event: unknown, context: Context) => Promise<Answer>;
+export type InvokeHandler = LambdaFunction<Answer>;
 
 /** Who may invoke the function is AWS's matter; the policy says what those may ask. */
 const CALLER = { kind: "invoke" } as const;
@@ -73,8 +73,7 @@ export function createInvokeFunction({ service, log }: Composed<InvokeService>):
     }
   }
 
-  // The deadline is ours, as in http/handler.ts.
-  return middy(answer as never, { timeoutEarlyInMillis: 0 }) as never;
+  return lambdaFunction(answer);
 }
 
 function ask(guard: Guard, event: unknown, call: CallContext, at: number): Promise<Answer> {

@@ -1,7 +1,7 @@
 import { DESKTOP_ID } from "../contract/desktop-id.ts";
 import { type Candidate, LookupError } from "../contract/errors.ts";
+import { isObject } from "../contract/object.ts";
 import { MalformedAnswer } from "./answer.ts";
-import { isFields } from "./error-body.ts";
 
 /** Desktops per page: the most that the upstream gives. One is a few kB, so that a page stays below 8 MiB. */
 const PAGE_SIZE = 1000;
@@ -43,7 +43,7 @@ export function readDesktopPage(body: Record<string, unknown>): DesktopPage {
 }
 
 function toListed(desktop: unknown): ListedDesktop[] {
-  if (!isFields(desktop)) return [{ desktop_id: null, desktop_name: null }];
+  if (!isObject(desktop)) return [{ desktop_id: null, desktop_name: null }];
   const { desktop_id: id, computer_name: name } = desktop;
   // A desktop without a name cannot be the one that was asked for by name.
   if (name === undefined || name === null) return [];

@@ -51,6 +51,24 @@ describe("a signed webhook", () => {
     });
   });
 
+  it("is answered no more than its way can carry", async () => {
+    const rows = Array.from({ length: 500 }, (_, n) => ({
+      desktop_id: ID,
+      user_name: `${n}${'"'.repeat(2000)}`,
+    }));
+    const stage = chatStage({ ...PLAY, say: () => ({ body: { desktop_detach_infos: rows } }) });
+    for (const args of [
+      [ID, "limit=1000"],
+      [ID, GONE, "limit=1000"],
+    ]) {
+      const reply = await stage.ask(hub({ command: "unbound", args }), { shape: "alb" });
+      expect(reply.statusCode).toBe(200);
+      expect(Buffer.byteLength(JSON.stringify(reply))).toBeLessThan(1_000_000);
+      const answer = JSON.parse(reply.body);
+      expect(answer.truncated ?? answer.results[0].truncated).toBe(true);
+    }
+  });
+
   it("takes an argument for one word, whatever is in it", async () => {
     const { json } = await ask("Front desk", "user=alice smith");
     expect(json).toMatchObject({ desktop_id: ID, total: 0, last_user_name: "alice" });

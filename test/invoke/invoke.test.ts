@@ -119,6 +119,17 @@ describe("invoke", () => {
     expect((await fail({ desktop_id: "d0" })).name).toBe("INTERNAL");
   });
 
+  it("writes down no desktop ID that is none, whatever else is wrong", async () => {
+    const { fail, log } = invoke({ env: { LOG_LEVEL: "loud" } });
+    for (const desktop_id of ["../x", "a\nb", "x".repeat(100_000), 7, ["d0"], { toString: 1 }]) {
+      expect((await fail({ desktop_id })).name).toBe("INTERNAL");
+      expect(log.at(-1)).toMatchObject({ message: "request", code: "INTERNAL" });
+      expect(log.at(-1)).not.toHaveProperty("desktop_id");
+    }
+    await fail({ desktop_id: "d0" });
+    expect(log.at(-1)).toMatchObject({ desktop_id: "d0" });
+  });
+
   it("ends before Lambda's time does", async () => {
     const theStage = stage({ say: () => void theStage.pass(1000) });
     const handler = createInvokeFunction(theStage.composition);

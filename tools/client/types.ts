@@ -53,7 +53,8 @@ function question(schema: z.core.$ZodObject, parameters: Readonly<Record<string,
   const described = Object.entries(properties).map(([name, property]): [string, Schema] => {
     const about = parameters[name];
     if (!about) throw new Error(`the parameter ${name} is not described`);
-    return [name, { ...(about.schema ?? property), description: about.description }];
+    const schema = about.offered ? { enum: [...about.offered] } : (about.schema ?? property);
+    return [name, { ...schema, description: about.description }];
   });
   return { ...rest, properties: Object.fromEntries(described) };
 }

@@ -24,6 +24,8 @@ export interface Scenario {
   /** What the upstream answers, by default a history of two unbindings. */
   upstream?: Upstream;
   secret?: string | LookupError;
+  /** Whether the function is set up wrongly. */
+  isMisconfigured?: boolean;
   /** `ACCESS_POLICY`; by default every caller may use every profile. */
   policy?: unknown;
   /** What Lambda has left, in milliseconds. */
@@ -107,6 +109,7 @@ const ask = { operation: "getUnbindings", request: { path: UNBINDINGS } } as con
 
 /** A desktop that is not there any more. */
 const GONE = "0f6d2a91-7c44-4b0a-b5f3-1e8c9d7a2b10";
+const TOO_LARGE = " ".repeat(65_537);
 const JSON_BODY = { "content-type": "application/json" };
 
 const askForMany = {
@@ -186,6 +189,12 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     ...ask,
+    name: "tooLarge",
+    summary: "A body of more than 64 kB, though none is read",
+    request: { path: UNBINDINGS, body: TOO_LARGE },
+  },
+  {
+    ...ask,
     name: "FORBIDDEN",
     summary: "A profile that is not the caller's",
     request: { path: UNBINDINGS, query: "profile=lab" },
@@ -249,7 +258,44 @@ export const SCENARIOS: readonly Scenario[] = [
     ...askForMany,
     name: "PAYLOAD_TOO_LARGE",
     summary: "More than 64 kB",
-    request: { ...askForMany.request, body: " ".repeat(65_537) },
+    request: { ...askForMany.request, body: TOO_LARGE },
+  },
+  {
+    ...askForMany,
+    name: "batchForbidden",
+    summary: "A profile that is not the caller's",
+    request: {
+      ...askForMany.request,
+      body: JSON.stringify({ desktop_ids: [DESKTOP, GONE], profile: "lab" }),
+    },
+    policy: [{ profiles: ["default"] }],
+  },
+  {
+    ...askForMany,
+    name: "batchInternal",
+    summary: "The function is set up wrongly",
+    isMisconfigured: true,
+  },
+  {
+    ...askForMany,
+    name: "batchSecretInvalid",
+    summary: "Whether the caller may ask cannot be told without the secret, which is not what we need",
+    policy: [{ profiles: ["prod"] }],
+    secret: "{}",
+  },
+  {
+    ...askForMany,
+    name: "batchSecretUnavailable",
+    summary: "Whether the caller may ask cannot be told without the secret, which the store does not give",
+    policy: [{ profiles: ["prod"] }],
+    secret: new LookupError("SECRET_UNAVAILABLE"),
+  },
+  {
+    ...askForMany,
+    name: "batchDeadline",
+    summary: "Our own time ran out before it could be told whether the caller may ask",
+    policy: [{ profiles: ["prod"] }],
+    lambdaMs: 200,
   },
   {
     ...askForMany,
@@ -269,6 +315,32 @@ export const SCENARIOS: readonly Scenario[] = [
     operation: "getReadiness",
     request: { path: "/ready", method: "POST" },
   },
+  {
+    name: "healthTooLarge",
+    summary: "A body of more than 64 kB, though none is read",
+    operation: "getHealth",
+    request: { path: "/health", body: TOO_LARGE },
+  },
+  {
+    name: "healthInternal",
+    summary: "The function is set up wrongly",
+    operation: "getHealth",
+    request: { path: "/health" },
+    isMisconfigured: true,
+  },
+  {
+    name: "readyTooLarge",
+    summary: "A body of more than 64 kB, though none is read",
+    operation: "getReadiness",
+    request: { path: "/ready", body: TOO_LARGE },
+  },
+  {
+    name: "misconfigured",
+    summary: "The function is set up wrongly",
+    operation: "getReadiness",
+    request: { path: "/ready" },
+    isMisconfigured: true,
+  },
   { name: "health", summary: "It runs", operation: "getHealth", request: { path: "/health" } },
   { name: "ready", summary: "All is well", operation: "getReadiness", request: { path: "/ready" } },
   {
@@ -282,10 +354,14 @@ export const SCENARIOS: readonly Scenario[] = [
 
 /** Puts the scenario to the handler as an HTTP API would. */
 export async function show(scenario: Scenario): Promise<Shown> {
-  const { request, lambdaMs = 10_000, policy = [{ profiles: ["*"] }] } = scenario;
+  const { request, lambdaMs = 10_000, policy = [{ profiles: ["*"] }], isMisconfigured } = scenario;
   const handler = createHttpFunction(
     compose(
-      { WORKSPACE_SECRET_ID: "workspace-unbindings/example", ACCESS_POLICY: JSON.stringify(policy) },
+      {
+        WORKSPACE_SECRET_ID: "workspace-unbindings/example",
+        ACCESS_POLICY: JSON.stringify(policy),
+        ...(isMisconfigured && { LOG_LEVEL: "none" }),
+      },
       worldOf(scenario),
     ),
   );

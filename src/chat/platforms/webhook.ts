@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { LookupError } from "../../contract/errors.ts";
 import { toProblem } from "../../contract/problem.ts";
-import { jsonReply, type Reply } from "../../http/reply.ts";
+import { answerReply, jsonReply, type Reply } from "../../http/reply.ts";
 import { explainMistake } from "../cards.ts";
 import type { ChatAnswer, Outcome } from "../chat-answer.ts";
 import { keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
@@ -99,9 +99,9 @@ function reply({ command, mistakes, outcomes }: ChatAnswer, _message: unknown, r
     return jsonReply(200, { usage: texts.usage.replace("/unbound", webhook.prefix), request_id: requestId });
   const [only] = outcomes;
   if (!only) throw invalidArgs();
-  if (outcomes.length > 1) return jsonReply(200, several(outcomes, requestId));
+  if (outcomes.length > 1) return answerReply(several(outcomes, requestId));
   if ("error" in only) throw only.error;
-  return jsonReply(200, only.result);
+  return answerReply(only.result);
 }
 
 function invalidArgs(): LookupError {
@@ -109,7 +109,7 @@ function invalidArgs(): LookupError {
 }
 
 /** As a batch is answered; who was asked for by name, and not found, has the name in place of the ID. */
-function several(outcomes: readonly Outcome[], requestId: string): object {
+function several(outcomes: readonly Outcome[], requestId: string) {
   const results = outcomes.map((outcome) => {
     if ("result" in outcome) return { ok: true, ...outcome.result };
     const { target, error } = outcome;
