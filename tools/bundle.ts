@@ -1,5 +1,7 @@
 import { rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { leanSdk } from "./lean-sdk.ts";
 
@@ -54,6 +56,26 @@ function namesIn(name: string): string[] {
 }
 
 /**
+ * What assistants are told of the tools is text for the most part, and no lookup reads it: as it is, it would be half of the
+ * door's size. Worked out here, compressed, and read by the door's first message.
+ */
+const textCompressed: Plugin = {
+  name: "text-compressed",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]src[\\/]mcp[\\/]tools\.ts$/ }, async ({ path }) => {
+      const values: object = await import(pathToFileURL(path).href);
+      const text = brotliCompressSync(JSON.stringify(values)).toString("base64");
+      const contents = [
+        'import { brotliDecompressSync } from "node:zlib";',
+        `const all = JSON.parse(brotliDecompressSync(Buffer.from("${text}", "base64")));`,
+        `export const { ${Object.keys(values).join(", ")} } = all;`,
+      ];
+      return { contents: contents.join("\n"), loader: "js", resolveDir: dirname(path) };
+    });
+  },
+};
+
+/**
  * A client of the SDK that only some installations use is bundled by itself. Chunks are cut by whole modules, so a module
  * that only one client calls would else be loaded by all.
  *
@@ -106,6 +128,7 @@ export async function bundle(entry: string, outdir: string, isLean = true): Prom
     outdir,
     plugins: [
       clientsByThemselves(clients),
+      textCompressed,
       builtinsAsTheyAre,
       ...(isLean ? [leanSdk({ hasStreams: false })] : []),
     ],

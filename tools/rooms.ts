@@ -16,7 +16,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   workspace: ["contract", "lookup", "net", "observe"],
   config: ["access", "net", "observe"],
   secrets: ["cache", "config", "contract", "lookup", "net", "observe", "time", "workspace"],
-  http: ["access", "config", "contract", "observe", "time"],
+  mcp: ["contract"],
+  http: ["access", "config", "contract", "mcp", "observe", "time"],
   invoke: ["access", "config", "contract", "observe", "time"],
   docs: ["contract", "http", "observe", "time"],
   doctor: ["config", "contract", "net", "observe", "secrets", "time", "workspace"],
@@ -30,7 +31,7 @@ export const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
   handlers: ["chat", "compose", "docs", "doctor", "http", "invoke", "observe"],
   console: ["contract", "http"],
   sandbox: ["chat", "config", "contract", "docs", "observe", "secrets", "time"],
-  tools: ["client", "compose", "contract", "doctor", "http", "net", "observe", "secrets"],
+  tools: ["client", "compose", "contract", "doctor", "http", "mcp", "net", "observe", "secrets"],
   bench: ["workspace"],
   deploy: ["chat", "observe"],
 };

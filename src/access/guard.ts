@@ -69,7 +69,8 @@ export function createGuard({ policy, lookup, lookupBatch, readProfiles, audit }
     work: () => Promise<T>,
     describe: (answer: T) => LogFields,
   ): Promise<T> {
-    const who = { request_id: call.requestId, caller: nameOf(caller), ...desktops };
+    const route = call.route ?? null;
+    const who = { request_id: call.requestId, route, caller: nameOf(caller), ...desktops };
     try {
       const answer = await work();
       audit({ ...who, profile: call.trace.profile, outcome: "ok", ...describe(answer) });

@@ -19,6 +19,8 @@ export interface Config {
   accessPolicy: AccessPolicy;
   /** Origins that browsers may call from; none by default. */
   corsOrigins: readonly string[];
+  /** Whose tokens the gateway in front takes, if it takes tokens: OAuth clients are sent there. */
+  jwtIssuer: string | null;
   logLevel: LogLevel;
   /** What metrics are told apart by; without it, none are taken. */
   stage: string | null;
@@ -39,6 +41,7 @@ export function readConfig(env: Environment): ConfigReading {
     batchConcurrency: from.integer("BATCH_CONCURRENCY", 5, { min: 1, max: 20 }),
     accessPolicy: accessPolicy(from, "ACCESS_POLICY"),
     corsOrigins: origins(from, "CORS_ORIGINS"),
+    jwtIssuer: from.parsed<string | null>("JWT_ISSUER", null, parseIssuer),
     logLevel: from.oneOf("LOG_LEVEL", "info", LOG_LEVELS),
     stage: stageOf(env),
   };
@@ -66,4 +69,9 @@ function origins(from: EnvironmentReader, name: string): string[] {
     from.faults.push(`${name} must be a comma-separated list of origins such as https://console.example.com`);
   }
   return given;
+}
+
+function parseIssuer(value: string): string {
+  if (/^https:\/\/[^\s"]+$/.test(value)) return value;
+  throw new Error("must be an https URL");
 }

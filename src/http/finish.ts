@@ -83,7 +83,8 @@ function corsHeaders(reply: Reply, { method, origin, corsOrigins }: Finishing): 
   return {
     ...headers,
     "access-control-allow-methods": reply.headers["allow"] ?? "",
-    "access-control-allow-headers": "authorization, content-type, if-none-match, x-request-id, traceparent",
+    "access-control-allow-headers":
+      "authorization, content-type, if-none-match, x-request-id, traceparent, mcp-protocol-version, mcp-method, mcp-name",
     "access-control-max-age": PREFLIGHT_MAX_AGE_SECONDS,
   };
 }

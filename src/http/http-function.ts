@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import { LookupError } from "../contract/errors.ts";
 import { monotonicNow } from "../time/clocks.ts";
 import { createHttpHandler, type HttpHandler } from "./handler.ts";
+import { createMcpRoutes } from "./mcp.ts";
 import { misconfigured } from "./readiness.ts";
 import { jsonReply } from "./reply.ts";
 import { createRouter } from "./router.ts";
@@ -10,7 +11,7 @@ import { createRoutes, type RouteParts } from "./routes.ts";
 
 /** The parts of a container that the API uses. */
 export interface HttpService extends Omit<RouteParts, "resultTtlMs"> {
-  config: Pick<Config, "corsOrigins" | "requestBudgetMs" | "resultTtlMs">;
+  config: Pick<Config, "corsOrigins" | "jwtIssuer" | "requestBudgetMs" | "resultTtlMs">;
   /** Monotonic milliseconds. */
   now: () => number;
 }
@@ -33,7 +34,10 @@ export function createHttpFunction({ service, faults, log }: Composed<HttpServic
     });
   }
   const { config } = service;
-  const routes = createRoutes({ ...service, resultTtlMs: config.resultTtlMs });
+  const routes = [
+    ...createRoutes({ ...service, resultTtlMs: config.resultTtlMs }),
+    ...createMcpRoutes({ ...service, ...config }),
+  ];
   return createHttpHandler({
     name: "http",
     answer: createRouter(routes, config.corsOrigins.length > 0),

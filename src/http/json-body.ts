@@ -7,14 +7,24 @@ import type { HttpRequest } from "./request.ts";
  *
  * @throws LookupError UNSUPPORTED_MEDIA_TYPE, or INVALID_REQUEST that names `body`.
  */
-export function readJsonObject({ headers, body }: HttpRequest): Fields {
+export function readJsonObject(request: HttpRequest): Fields {
+  const value = readJson(request);
+  if (value === undefined) throw invalidBody("is no JSON in UTF-8");
+  if (!isObject(value)) throw invalidBody("must be a JSON object");
+  return value;
+}
+
+/**
+ * The JSON in a request's body; `undefined` when it is none in UTF-8.
+ *
+ * @throws LookupError UNSUPPORTED_MEDIA_TYPE
+ */
+export function readJson({ headers, body }: HttpRequest): unknown {
   const { "content-type": type = "", "content-encoding": encoding = "identity" } = headers;
   if (!isJsonType(type) || encoding.trim().toLowerCase() !== "identity") {
     throw new LookupError("UNSUPPORTED_MEDIA_TYPE");
   }
-  const value = parseJson(body);
-  if (!isObject(value)) throw invalidBody("must be a JSON object");
-  return value;
+  return parseJson(body);
 }
 
 /** JSON is UTF-8 (RFC 8259, 8.1): a charset parameter means nothing, but may not contradict that. */
@@ -40,7 +50,7 @@ function parseJson(bytes: Buffer): unknown {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     // The parser's message quotes the text.
-    throw invalidBody("is no JSON in UTF-8");
+    return undefined;
   }
 }
 

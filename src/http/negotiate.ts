@@ -10,12 +10,12 @@ const OFFERED: readonly MediaType[] = ["application/json", "text/csv"];
  *
  * @throws LookupError NOT_ACCEPTABLE when it admits none.
  */
-export function negotiate(accept: string | undefined): MediaType {
+export function negotiate(accept: string | undefined, offered = OFFERED): MediaType {
   if (accept === undefined || accept.trim() === "" || accept === "application/json")
     return "application/json";
   const ranges = accept.split(",").map(readRange);
   let best: { type: MediaType; quality: number } | null = null;
-  for (const type of OFFERED) {
+  for (const type of offered) {
     const quality = qualityOf(type, ranges);
     if (quality > 0 && (best === null || quality > best.quality)) best = { type, quality };
   }

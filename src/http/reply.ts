@@ -25,20 +25,54 @@ const CONTENT_TYPES: Readonly<Record<MediaType, string>> = {
 export const NO_STORE = "no-store";
 
 export function jsonReply(status: number, body: unknown): Reply {
+  return textReply(status, JSON.stringify(body));
+}
+
+/** @param json Empty for none. */
+export function textReply(status: number, json: string): Reply {
+  const type = json === "" ? {} : { "content-type": CONTENT_TYPES["application/json"] };
+  return { status, headers: { ...type, "cache-control": NO_STORE }, body: json };
+}
+
+/** How an answer is written, and how many bytes of that a row makes. */
+interface Form {
+  write: (answer: never) => string;
+  rowBytes: (row: Unbinding) => number;
+}
+
+const FORMS: Readonly<Record<MediaType, Form>> = {
+  "application/json": {
+    write: JSON.stringify,
+    rowBytes: (row) => bytesWithinJson(`${JSON.stringify(row)},`),
+  },
+  "text/csv": {
+    write: ({ results }: { results: readonly BatchItem[] }) => toBatchCsv(results),
+    rowBytes: (row) => bytesWithinJson(toCsvRow(row)),
+  },
+};
+
+/** A row stands there twice: as JSON, and as JSON in a text. */
+export function mcpForm(write: Form["write"]): Form {
   return {
-    status,
-    headers: { "content-type": CONTENT_TYPES["application/json"], "cache-control": NO_STORE },
-    body: JSON.stringify(body),
+    write,
+    rowBytes(row) {
+      const json = `${JSON.stringify(row)},`;
+      return bytesWithinJson(json) + bytesWithinJson(JSON.stringify(json));
+    },
   };
 }
 
 /** An answer to a lookup or a batch as JSON that nobody keeps. */
-export function answerReply(answer: Result | { results: readonly object[] }): Reply {
+export function answerReply(
+  answer: Result | { results: readonly object[] },
+  form = FORMS["application/json"],
+): Reply {
   const cut = (bytes: number) =>
-    "results" in answer
-      ? fitBatch(answer, bytes, "application/json")
-      : fitResult(answer, bytes, "application/json");
-  return { ...jsonReply(200, answer), cutTo: (bytes) => answerReply(cut(bytes)) };
+    "results" in answer ? fitBatch(answer, bytes, form) : fitResult(answer, bytes, form);
+  return {
+    ...textReply(200, form.write(answer as never)),
+    cutTo: (bytes) => answerReply(cut(bytes), form),
+  };
 }
 
 /**
@@ -65,7 +99,8 @@ export function resultReply(
     status: 200,
     headers: { "content-type": CONTENT_TYPES[mediaType], ...headers },
     body,
-    cutTo: (bytes) => resultReply(fitResult(result, bytes, mediaType), mediaType, ifNoneMatch, maxAgeSeconds),
+    cutTo: (bytes) =>
+      resultReply(fitResult(result, bytes, FORMS[mediaType]), mediaType, ifNoneMatch, maxAgeSeconds),
   };
 }
 
@@ -93,33 +128,26 @@ export function batchReply(answer: BatchAnswer, mediaType: MediaType): Reply {
     status: 200,
     headers: { "content-type": CONTENT_TYPES[mediaType], "cache-control": NO_STORE, vary: "Accept" },
     body: mediaType === "text/csv" ? toBatchCsv(answer.results) : JSON.stringify(answer),
-    cutTo: (bytes) => batchReply(fitBatch(answer, bytes, mediaType), mediaType),
+    cutTo: (bytes) => batchReply(fitBatch(answer, bytes, FORMS[mediaType]), mediaType),
   };
 }
 
 function fitBatch<A extends { results: readonly object[] }>(
   answer: A,
   maxBytes: number,
-  mediaType: MediaType,
+  { write, rowBytes }: Form,
 ): A {
   const results = fit(answer.results, {
     maxBytes,
-    ...(mediaType === "text/csv"
-      ? {
-          rowBytes: (row: Unbinding) => bytesWithinJson(toCsvRow(row)),
-          restBytes: (items: readonly object[]) => bytesWithinJson(toBatchCsv(items as readonly BatchItem[])),
-        }
-      : {
-          rowBytes: (row: Unbinding) => bytesWithinJson(`${JSON.stringify(row)},`),
-          restBytes: (results: readonly object[]) => bytesWithinJson(JSON.stringify({ ...answer, results })),
-        }),
+    rowBytes,
+    restBytes: (results) => bytesWithinJson(write({ ...answer, results } as never)),
   });
   return { ...answer, results };
 }
 
-function fitResult(result: Result, maxBytes: number, mediaType: MediaType): Result {
+function fitResult(result: Result, maxBytes: number, form: Form): Result {
   // As one of a batch has it, which is some bytes more.
-  const { results } = fitBatch({ results: [{ ok: true, ...result }] }, maxBytes, mediaType);
+  const { results } = fitBatch({ results: [{ ok: true, ...result }] }, maxBytes, form);
   const { ok: _ok, ...fitting } = results[0] as Result & { ok: true };
   return fitting;
 }

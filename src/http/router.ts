@@ -49,6 +49,7 @@ export function createRouter(routes: readonly Route[], allowsOptions: boolean) {
     const wanted = method === "HEAD" ? "GET" : method;
     const match = matches.find(({ route }) => route.method === wanted);
     exchange.route = (match ?? (matches[0] as Match)).route.path;
+    exchange.call.route = exchange.route;
     if (match) return await match.route.answer(exchange, match.parameters);
     const allow = allowOf(matches, allowsOptions);
     if (method === "OPTIONS" && allowsOptions) return { status: 204, headers: { allow }, body: "" };

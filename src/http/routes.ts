@@ -1,4 +1,5 @@
 import type { Guard } from "../access/guard.ts";
+import type { Result } from "../contract/answers.ts";
 import type { FieldError } from "../contract/errors.ts";
 import { type BatchQuery, parseBatchQuery, parseQuery, type Query } from "../contract/query.ts";
 import { VERSION } from "../contract/version.ts";
@@ -10,12 +11,15 @@ import { batchReply, jsonReply, type Reply, resultReply } from "./reply.ts";
 import type { HttpRequest } from "./request.ts";
 import type { Route } from "./router.ts";
 
-export interface RouteParts {
+export interface LookupParts {
   guard: Guard;
-  checkReadiness: Readiness;
-  resultTtlMs: number;
   /** Milliseconds since the epoch. */
   wallNow: () => number;
+}
+
+export interface RouteParts extends LookupParts {
+  checkReadiness: Readiness;
+  resultTtlMs: number;
 }
 
 export function createRoutes(parts: RouteParts): Route[] {
@@ -55,13 +59,18 @@ async function answerLookup(
   exchange: Exchange,
   parameters: Readonly<Record<string, string | undefined>>,
 ): Promise<Reply> {
-  const { request, call } = exchange;
+  const { request } = exchange;
   const mediaType = negotiate(request.headers["accept"]);
-  const query = readQuery(request, parameters, parts.wallNow());
-  if ("id" in query.desktop) exchange.desktopId = query.desktop.id;
-  const result = await parts.guard.lookup(query, request.caller, call);
-  exchange.desktopId = result.desktop_id;
+  const result = await lookUp(parts, exchange, readQuery(request, parameters, parts.wallNow()));
   return resultReply(result, mediaType, request.headers["if-none-match"], parts.resultTtlMs / 1000);
+}
+
+/** Asks, and notes for the log which desktop it was about. */
+export async function lookUp({ guard }: LookupParts, exchange: Exchange, query: Query): Promise<Result> {
+  if ("id" in query.desktop) exchange.desktopId = query.desktop.id;
+  const result = await guard.lookup(query, exchange.request.caller, exchange.call);
+  exchange.desktopId = result.desktop_id;
+  return result;
 }
 
 async function answerBatch(parts: RouteParts, { request, call }: Exchange): Promise<Reply> {

@@ -1,6 +1,7 @@
 /** What a load balancer wants beside the number (RFC 9110, 15). */
 export const STATUS_WORDS: Readonly<Record<number, string>> = {
   200: "OK",
+  202: "Accepted",
   204: "No Content",
   304: "Not Modified",
   400: "Bad Request",

@@ -91,6 +91,8 @@ export interface CallContext {
   trace: Trace;
   /** A valid W3C trace context of the caller's, passed on. */
   traceparent: string | null;
+  /** The HTTP route by which it came, for the audit. */
+  route?: string;
 }
 
 const REQUEST_ID = /^[\w-]{8,128}$/;

@@ -158,6 +158,7 @@ describe("the audit", () => {
         message: "audit",
         request_id: "lambda-request-1",
         caller: "arn:aws:sts::111122223333:assumed-role/admin/alice",
+        route: "/v1/desktops/{desktop_id}/unbindings",
         desktop_id: "d0",
         profile: "lab",
         outcome: "ok",

@@ -9,6 +9,7 @@ import { readConfig } from "../../src/config/config.ts";
 import type { Environment } from "../../src/config/environment.ts";
 import { VERSION } from "../../src/contract/version.ts";
 import { createDocsRoutes } from "../../src/docs/docs-function.ts";
+import { createMcpRoutes } from "../../src/http/mcp.ts";
 import { createRoutes } from "../../src/http/routes.ts";
 import { type CloudFormationResource, faultsOf, type Template } from "../support/cloudformation.ts";
 import { type Packaged, packageCopy } from "../support/packaged.ts";
@@ -388,9 +389,11 @@ describe("the gateway", () => {
   }
 
   test("routes what http answers by name, and everything else to it too, so that every error is ours", () => {
-    const ours = [...createRoutes({} as never), ...createDocsRoutes("")].map(
-      ({ method, path }) => `${method} ${path}`,
-    );
+    const routes = [...createRoutes({} as never), ...createMcpRoutes({} as never), ...createDocsRoutes("")];
+    // Those are for who has no token yet: see below.
+    const ours = routes
+      .filter(({ path }) => !path.startsWith("/.well-known/"))
+      .map(({ method, path }) => `${method} ${path}`);
     expect(
       routesOf(plain.template)
         .map(({ RouteKey }) => RouteKey)
@@ -404,10 +407,12 @@ describe("the gateway", () => {
     );
   });
 
-  test("asks for a token of the issuer instead, when so set; only a preflight and chat need none", () => {
+  test("asks for a token of the issuer instead, when so set; only a preflight, chat and the way to a token need none", () => {
     const open = routesOf(full.template).filter(({ AuthorizationType }) => AuthorizationType !== "JWT");
     // Chat platforms sign what they send, and the function checks.
     expect(open.map(({ RouteKey, AuthorizationType }) => [RouteKey, AuthorizationType]).sort()).toEqual([
+      ["GET /.well-known/oauth-protected-resource", "NONE"],
+      ["GET /.well-known/oauth-protected-resource/mcp", "NONE"],
       ["GET /chat/wecom", "NONE"],
       ["OPTIONS /{proxy+}", "NONE"],
       ["POST /chat/{platform}", "NONE"],

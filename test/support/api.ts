@@ -19,6 +19,10 @@ export type Respond = (
 export interface Api {
   /** Asks as an HTTP API would hand it over, or in another shape. */
   ask: (request: WireRequest | string, shape?: EventShape) => Promise<GatewayReply>;
+  /** The same for an answer that the OpenAPI document does not describe. */
+  handle: (request: WireRequest, shape?: EventShape) => Promise<GatewayReply>;
+  /** The same as an event. */
+  raw: (event: unknown) => Promise<GatewayReply>;
   /** Calls that reached the upstream. */
   requests: UpstreamRequest[];
   /** Log lines, parsed. */
@@ -68,11 +72,13 @@ export function anApi({ env, respond = () => ({ body: {} }), secret = SECRET, wo
       },
     ),
   );
+  const handle = async (request: WireRequest, shape: EventShape = "v2") =>
+    await handler(toEvent(request, shape), CONTEXT);
   return {
-    ask: async (request, shape = "v2") => {
-      const event = toEvent(typeof request === "string" ? { path: request } : request, shape);
-      return asDocumented(await handler(event, CONTEXT));
-    },
+    ask: async (request, shape) =>
+      asDocumented(await handle(typeof request === "string" ? { path: request } : request, shape)),
+    handle,
+    raw: (event) => handler(event, CONTEXT),
     requests,
     lines,
     pass: (ms) => {
