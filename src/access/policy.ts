@@ -116,12 +116,12 @@ type RuleText = z.infer<ReturnType<typeof policySchema>>[number];
 
 function toRule({ iam, claims, invoke, chat, profiles, hide_users }: RuleText): Rule {
   const isForAll = [iam, claims, invoke, chat].every((condition) => condition === undefined);
-  const patterns = (iam ?? []).map(toPattern);
+  const patterns = (iam ?? []).map(toMatcher);
   return {
     fits(caller) {
       if (isForAll) return true;
       if (caller.kind === "iam")
-        return formsOf(caller.arn).some((arn) => patterns.some((each) => each.test(arn)));
+        return formsOf(caller.arn).some((arn) => patterns.some((matches) => matches(arn)));
       if (caller.kind === "jwt") return claims !== undefined && hasAll(caller.claims, claims);
       if (caller.kind === "chat") return chat === true;
       return caller.kind === "invoke" && invoke === true;
@@ -135,9 +135,33 @@ function toRule({ iam, claims, invoke, chat, profiles, hide_users }: RuleText): 
  * `*` stands for any text within one part of the ARN, never beyond: a caller chooses the name of its own session, which
  * shall not reach into the name of a role.
  */
-function toPattern(pattern: string): RegExp {
-  const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join("[^:/]*")}$`);
+function toMatcher(pattern: string): (arn: string) => boolean {
+  const wanted = partsOf(pattern);
+  return (arn) => {
+    const parts = partsOf(arn);
+    return parts.length === wanted.length && parts.every((part, at) => fitsPart(part, wanted[at] as string));
+  };
+}
+
+/** The parts of an ARN and what separates them. */
+function partsOf(arn: string): string[] {
+  return arn.split(/([:/])/);
+}
+
+/** Whether the text has the pieces between the asterisks, in order: the first at its start and the last at its end. */
+function fitsPart(text: string, pattern: string): boolean {
+  const [first = "", ...others] = pattern.split("*");
+  const last = others.pop();
+  if (last === undefined) return text === first;
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
+    return false;
+  let rest = text.slice(first.length, text.length - last.length);
+  for (const piece of others) {
+    const at = rest.indexOf(piece);
+    if (at === -1) return false;
+    rest = rest.slice(at + piece.length);
+  }
+  return true;
 }
 
 const ASSUMED_ROLE = /^(arn:[^:]+):sts:(.*:)assumed-role\/([^/]+)\/[^/]+$/;

@@ -148,31 +148,45 @@ interface Token {
 function normalise(text: string): string {
   return (
     // What is invisible is no part of any name; what moves the cursor separates words.
-    plainText(text.replace(/[\x00-\x1f\x7f-\x9f]+/g, " "))
-      .normalize("NFC")
-      .replace(/&nbsp;|&#160;|&#xa0;/gi, " ")
-      .replace(/&quot;|&#34;/gi, '"')
-      .replace(/&lt;/gi, "<")
-      .replace(/&gt;/gi, ">")
-      .replace(/&amp;/gi, "&")
-      // A mention in Slack's form, a channel, or a tag of Teams' with what is in it.
-      .replace(/<at\b[^<>]*>.*?<\/at>/gis, " ")
+    withoutTeamsMentions(
+      plainText(text.replace(/[\x00-\x1f\x7f-\x9f]+/g, " "))
+        .normalize("NFC")
+        .replace(/&nbsp;|&#160;|&#xa0;/gi, " ")
+        .replace(/&quot;|&#34;/gi, '"')
+        .replace(/&lt;/gi, "<")
+        .replace(/&gt;/gi, ">")
+        .replace(/&amp;/gi, "&"),
+    )
+      // A mention in Slack's form, or a channel.
       .replace(/<[@#!][^<>]*>/g, " ")
       .replace(/[\u201c\u201d\u201e\u201f\u2033\uff02\u300c\u300d]/g, '"')
       .replace(/[\u2018\u2019\u201a\u201b\uff07]/g, "'")
       .replace(/\uff1d/g, "=")
       .replace(/\s+/gu, " ")
-      .replace(BLANKS_AROUND_SIGN, "$1=")
+      // `since = 30d`: nobody means three desktops by it.
+      .replace(/(?<=^| )(\w+) ?= ?(?=\S)/g, (typed, word) => (isOptionName(word) ? `${word}=` : typed))
       .trim()
       .replace(LEAD, "")
   );
 }
 
+/** A tag of Teams' with what is in it. */
+function withoutTeamsMentions(text: string): string {
+  const lowerCased = text.toLowerCase();
+  let rest = "";
+  let from = 0;
+  for (const { index, 0: tag } of text.matchAll(/<at\b[^<>]*>/gi)) {
+    if (index < from) continue;
+    const end = lowerCased.indexOf("</at>", index + tag.length);
+    if (end === -1) break;
+    rest += `${text.slice(from, index)} `;
+    from = end + "</at>".length;
+  }
+  return rest + text.slice(from);
+}
+
 // The mention of the bot where it is plain text, and the command's own word where it comes with the text.
 const LEAD = /^(?:@\S+(?: |$))*(?:[/／]?unbound(?=[ ,;，；、]|$))?/iu;
-
-// `since = 30d`: nobody means three desktops by it.
-const BLANKS_AROUND_SIGN = new RegExp(`(?<=^| )(${OPTIONS.join("|")}) ?= ?(?=\\S)`, "gi");
 
 const TOKEN = /([^ ,;，；、"`=]+=)"([^"]*)"?|"([^"]*)"?|`([^`]*)`?|[^ ,;，；、"`]+/gu;
 

@@ -1,16 +1,33 @@
-const ROOT = /^\s*<xml>(.*)<\/xml>\s*$/s;
-/** An element with text in it, and nothing else: no attributes, no entities, no elements. */
-const ELEMENT = /<(\w+)>(?:<!\[CDATA\[(.*?)\]\]>|([^<&]*))<\/\1>/gs;
+const [BEGIN, END] = ["<xml>", "</xml>"] as const;
+const TAG = /<(\w+)>/g;
+const DATA = "<![CDATA[";
 
 /**
- * The elements of WeCom's flat XML by their names; `null` for what is not of that form. Each is matched as a whole, so what
- * a user wrote into one of them is never taken for another; of two of a name, the first counts.
+ * The elements of WeCom's flat XML by their names; `null` for what is not of that form. An element has text in it and
+ * nothing else: no attributes, no entities, no elements. Each is matched as a whole, so what a user wrote into one of them is
+ * never taken for another; of two of a name, the first counts.
  */
 export function readFlatXml(text: string): Readonly<Record<string, string>> | null {
-  const [, inner] = ROOT.exec(text) ?? [];
-  if (inner === undefined) return null;
+  const trimmed = text.trim();
+  if (!trimmed.startsWith(BEGIN) || !trimmed.endsWith(END)) return null;
+  if (trimmed.length < BEGIN.length + END.length) return null;
+  const inner = trimmed.slice(BEGIN.length, -END.length);
   const elements: Record<string, string> = Object.create(null);
-  for (const [, name = "", data, plain] of inner.matchAll(ELEMENT)) elements[name] ??= data ?? plain ?? "";
+  /** Names whose end was not found: it is not looked for again. */
+  const open = new Set<string>();
+  let from = 0;
+  for (const { index, 0: tag, 1: name = "" } of inner.matchAll(TAG)) {
+    if (index < from || open.has(name)) continue;
+    const start = index + tag.length;
+    const isData = inner.startsWith(DATA, start);
+    const close = isData ? `]]></${name}>` : `</${name}>`;
+    const end = isData ? inner.indexOf(close, start + DATA.length) : inner.indexOf("<", start);
+    if (end === -1) open.add(name);
+    const value = end === -1 ? null : inner.slice(isData ? start + DATA.length : start, end);
+    if (value === null || !inner.startsWith(close, end) || (!isData && value.includes("&"))) continue;
+    elements[name] ??= value;
+    from = end + close.length;
+  }
   return elements;
 }
 

@@ -32,7 +32,7 @@ const TIMEOUT_SECONDS = 30;
 export function createClient(options: ClientOptions): Unbindings {
   const { headers: own, sign, fetch: send = (...request) => globalThis.fetch(...request) } = options;
   const { timeoutSeconds = TIMEOUT_SECONDS } = options;
-  const base = String(options.baseUrl).replace(/\/+$/, "");
+  const base = withoutSlashes(String(options.baseUrl));
 
   function exchange(path: string, body: object | undefined, { requestId, signal }: Call) {
     const fault = () => errorOf(timedOut(timeoutSeconds), requestId);
@@ -146,4 +146,10 @@ function faultOf(status: number): Fault {
     return fault("UPSTREAM_TIMEOUT", true, "The service did not answer the gateway in time.");
   if (status === 500) return fault("INTERNAL", false, "The service failed without an answer.");
   return fault("UPSTREAM_UNAVAILABLE", true, "The gateway does not reach the service.");
+}
+
+function withoutSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === "/") end -= 1;
+  return url.slice(0, end);
 }

@@ -1,9 +1,8 @@
 /** How many frames a line has: enough to see the way there. */
 const MAX_FRAMES = 6;
 
-// Of a bundle, the function's folder and the file; of the source, the path within the project. What stands before is a
-// machine's, and frames of Node.js or of a package are of no help.
-const OWN_FRAME = /\/(?:((?:src|handlers)\/[\w./-]+\.ts)|([\w-]+\/[\w-]+\.mjs)):(\d+:\d+)\)?$/;
+/** How a line of a stack ends that names a file. */
+const POSITION = /:(\d{1,9}:\d{1,9})\)?$/;
 
 /**
  * Where in our own code an error comes from, innermost first, such as `http/index.mjs:1:2345`. `npm run frame` finds the
@@ -13,9 +12,9 @@ export function framesOf(thrown: unknown): string | null {
   const innermost = rootOf(thrown);
   const frames: string[] = [];
   for (const line of innermost?.stack?.split("\n") ?? []) {
-    if (line.includes("/node_modules/")) continue;
-    const [, source, bundled, position] = OWN_FRAME.exec(line) ?? [];
-    if (position) frames.push(`${source ?? bundled}:${position}`);
+    const position = POSITION.exec(line);
+    const file = position === null ? null : ownFile(line.slice(0, position.index));
+    if (file !== null) frames.push(`${file}:${position?.[1]}`);
     if (frames.length === MAX_FRAMES) break;
   }
   return frames.length > 0 ? frames.join(" ") : null;
@@ -30,4 +29,19 @@ function rootOf(thrown: unknown): Error | null {
     current = current.cause;
   }
   return root;
+}
+
+/**
+ * Of a bundle, the function's folder and the file; of the source, the path within the project; `null` for Node.js' and a
+ * package's, which are of no help. What stands before is a machine's.
+ */
+function ownFile(place: string): string | null {
+  const parts = place.split("/");
+  if (parts.length < 3 || parts.includes("node_modules")) return null;
+  const root = place.endsWith(".ts")
+    ? parts.findLastIndex((part) => part === "src" || part === "handlers")
+    : -2;
+  if (root === -1 || !/\.(?:ts|mjs)$/.test(place)) return null;
+  const own = parts.slice(root);
+  return own.every((part) => /^[\w.-]+$/.test(part)) ? own.join("/") : null;
 }

@@ -50,8 +50,11 @@ function parseExactly(text: string): unknown {
   return JSON.parse(UNUSUAL_NUMBER.test(text) ? quoteUnsafeNumbers(text) : text);
 }
 
-/** Numbers of at least 16 digits or with an exponent of at least 3, as JSON writes them: others would become valid. */
-const LONG_NUMBER = /(?<![\d.eE+-])-?(?:[1-9]\d{15,}(?![\d.eE])|(?:0|[1-9]\d*)(?:\.\d+)?[eE]\+?\d{3,})/g;
+/** What stands between two texts and is long enough to be such a number. */
+const LONG_TOKEN = /[-+.\w]{5,}/g;
+// As JSON writes them: quotes would make what is no number valid.
+const LONG_INTEGER = /^-?[1-9]\d{15,}$/;
+const LARGE_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?[eE]\+?\d{3,}$/;
 
 /** The same JSON with quotes around integers beyond 2^53 and numbers beyond all bounds. Not by a reviver: that takes 1.3 GB. */
 function quoteUnsafeNumbers(text: string): string {
@@ -62,7 +65,7 @@ function quoteUnsafeNumbers(text: string): string {
     const end = open === -1 ? text.length : open;
     if (end - from >= "1e400".length) {
       const between = text.slice(from, end);
-      const quoted = between.replace(LONG_NUMBER, quoteUnsafe);
+      const quoted = between.replace(LONG_TOKEN, quoteUnsafe);
       if (quoted !== between) {
         parts.push(text.slice(copied, from), quoted);
         copied = end;
@@ -73,11 +76,11 @@ function quoteUnsafeNumbers(text: string): string {
   return parts.join("") + text.slice(copied);
 }
 
-function quoteUnsafe(number: string): string {
-  const isHeld = /[.eE]/.test(number)
-    ? Number.isFinite(Number(number))
-    : Number.isSafeInteger(Number(number));
-  return isHeld ? number : `"${number}"`;
+function quoteUnsafe(token: string): string {
+  const isUnsafe =
+    (LONG_INTEGER.test(token) && !Number.isSafeInteger(Number(token))) ||
+    (LARGE_NUMBER.test(token) && !Number.isFinite(Number(token)));
+  return isUnsafe ? `"${token}"` : token;
 }
 
 /** Behind the quote that ends the text which begins at `open`; the end of all where none does. */

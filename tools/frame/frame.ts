@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { basename, join, posix } from "node:path";
 
-/** A place in a bundle: `http/index.mjs:1:2345`. */
-const FRAME = /([\w-]+\/[\w-]+\.mjs):(\d+):(\d+)/g;
+/** A path with a position, such as `http/index.mjs:1:2345`. */
+const PLACE = /[\w./:-]+/g;
+const FRAME = /^[\w-]+\/[\w-]+\.mjs:\d+:\d+$/;
 
 export interface Frame {
   /** As it was logged. */
@@ -14,7 +15,8 @@ export interface Frame {
 
 /** What of a log line, or of any text, names a place in a bundle. */
 export function framesIn(text: string): string[] {
-  return [...text.matchAll(FRAME)].map(([frame]) => frame);
+  const places = (text.match(PLACE) ?? []).map((place) => place.split("/").slice(-2).join("/"));
+  return places.filter((place) => FRAME.test(place));
 }
 
 /**
@@ -49,6 +51,8 @@ function originOf(map: SourceMap, file: string, line: number, column: number): s
   if (!("originalSource" in entry)) return "not in the source map: is this the build that is deployed?";
   // Relative to the bundle, which may have been built anywhere.
   const path = posix.join("dist", posix.dirname(file), entry.originalSource);
-  const own = /(?:^|\/)((?:src|handlers|node_modules)\/.*)$/.exec(path)?.[1] ?? path;
+  const parts = path.split("/");
+  const root = parts.findIndex((part) => ["src", "handlers", "node_modules"].includes(part));
+  const own = parts.slice(Math.max(root, 0)).join("/");
   return `${own}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
 }

@@ -36,13 +36,15 @@ export const readFeishu: Reader = (body, timeZone) => {
 };
 
 const LOCAL_TIME =
-  /<local_datetime millisecond='(\d+)' format_type='date_num'><\/local_datetime> <local_datetime millisecond='\1' format_type='time_sec'><\/local_datetime>/g;
+  /<local_datetime millisecond='(\d{1,16})' format_type='date_num'><\/local_datetime> <local_datetime millisecond='(\d{1,16})' format_type='time_sec'><\/local_datetime>/g;
 
 /** Marks and tags first: what an entity stands for is never one of them. */
 function readMarkdown(line: string, timeZone: string): string {
   return line
     .replaceAll("**", "")
-    .replace(LOCAL_TIME, (_, at: string) => formatInZone(Number(at), timeZone))
+    .replace(LOCAL_TIME, (whole, date: string, time: string) =>
+      date === time ? formatInZone(Number(date), timeZone) : whole,
+    )
     .replace(/^- (.*)/, (_, item: string) => bullet(item))
     .replaceAll("&sim;", "~")
     .replace(/&#(\d+);/g, (_, point: string) => String.fromCodePoint(Number(point)));

@@ -38,8 +38,10 @@ function textOf(element: Element, timeZone: string): string {
   throw new Error(`${element.type} is none that we send`);
 }
 
-const LOCAL_TIME = /\{\{DATE\(([^,)]+), SHORT\)\}\} \{\{TIME\(\1\)\}\}/g;
+const LOCAL_TIME = /\{\{DATE\(([\w:-]{1,40}), SHORT\)\}\} \{\{TIME\(([\w:-]{1,40})\)\}\}/g;
 
 function expand(text: string, timeZone: string): string {
-  return text.replace(LOCAL_TIME, (_, instant: string) => formatInZone(Date.parse(instant), timeZone));
+  return text.replace(LOCAL_TIME, (whole, date: string, time: string) =>
+    date === time ? formatInZone(Date.parse(date), timeZone) : whole,
+  );
 }

@@ -19,9 +19,8 @@ export const readWecom: Reader = (body) => {
 };
 
 function elementOf(xml: string, name: string): string {
-  const [, data, plain] =
-    new RegExp(`<${name}>(?:<!\\[CDATA\\[(.*?)\\]\\]>|([^<]*))</${name}>`, "s").exec(xml) ?? [];
-  const text = data ?? plain;
+  const [, rest] = xml.split(`<${name}>`, 2);
+  const text = rest?.split(`</${name}>`, 1)[0];
   if (text === undefined) throw new Error(`it has no ${name}`);
-  return text;
+  return text.startsWith("<![CDATA[") && text.endsWith("]]>") ? text.slice(9, -3) : text;
 }
