@@ -238,7 +238,7 @@ describe("a function that is slow", () => {
   it("is seen of the worker when finding and sending take all their time", async () => {
     const job = await aJob();
     installation.surroundings.huawei = () => ({ delayMs: 10_000 });
-    installation.surroundings.platform = { delayMs: 3500 };
+    installation.surroundings.platform = { delayMs: 3500, body: { ok: true } };
     const worker = await installation.start("chat-worker");
     const slow = await worker.invoke(job);
     expect(slow.error).toBeUndefined();
@@ -283,7 +283,7 @@ describe("a function that fails without an answer", () => {
     installation.surroundings.platform = { status: 500 };
     const worker = await installation.start("chat-worker");
     const failed = await worker.invoke(job);
-    expect(failed.error).toBe("PostFailed");
+    expect(failed.error).toBe("NotDelivered");
     expect(failed.lines.join("\n")).toContain("late_answer_failed");
     const cloud = account();
     cloud.invoked("ChatDashworker", failed, START);

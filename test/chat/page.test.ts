@@ -6,6 +6,7 @@ import { parseCommand } from "../../src/chat/command.ts";
 import type { Tools } from "../../src/chat/platform.ts";
 import { slack } from "../../src/chat/platforms/slack.ts";
 import { PLATFORMS } from "../../src/chat/platforms.ts";
+import { textsIn } from "../../src/chat/texts.ts";
 import { parseQuery } from "../../src/contract/query.ts";
 import { chatStage } from "../support/chat.ts";
 
@@ -45,7 +46,7 @@ describe("the commands of the page on chat", () => {
 
   it("are summed up as the help does", () => {
     const [, usage = ""] = /^(\/unbound <.+)$/m.exec(PAGE) ?? [];
-    expect(CODE).toContain(`usage: "${usage}"`);
+    expect(usage).toBe(textsIn("en").usage("/unbound", true));
   });
 
   it("are as many as there are options", () => {

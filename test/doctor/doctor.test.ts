@@ -81,7 +81,7 @@ describe("the doctor", () => {
     expect(report.findings.map(({ status }) => status)).toEqual(CHECKS.map(() => "ok"));
     expect(requests.map(({ path }) => path)).toEqual([
       "/v2/0123456789abcdef0123456789abcdef/desktops/00000000-0000-0000-0000-000000000000/detach-info",
-      "/v2/0123456789abcdef0123456789abcdef/desktops?computer_name=workspace-unbindings-doctor&limit=100&offset=0",
+      "/v2/0123456789abcdef0123456789abcdef/desktops?computer_name=workspace-unbindings-doctor&limit=1000&offset=0",
       "/v1/0123456789abcdef0123456789abcdef/cloudservers/detail?limit=1",
     ]);
     expect(report).toMatchObject({

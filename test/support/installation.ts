@@ -47,7 +47,7 @@ const TABLE = "messages";
 export const fine = (): Surroundings => ({
   huawei: () => ({ body: { desktop_detach_infos: [] } }),
   secret: {},
-  platform: { body: { code: 0, tenant_access_token: "t-made-up", expire: 7200 } },
+  platform: { body: { ok: true, code: 0, tenant_access_token: "t-made-up", expire: 7200 } },
   lambda: { status: 202 },
 });
 

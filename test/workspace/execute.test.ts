@@ -328,14 +328,14 @@ describe("asking for desktops by name", () => {
     expect(await client.findDesktops(PROD, "Büro 1", call())).toEqual([
       { desktop_id: "d1", desktop_name: "Büro 1" },
     ]);
-    expect(requests[0]?.path).toBe("/v2/p1/desktops?computer_name=B%C3%BCro%201&limit=100&offset=0");
+    expect(requests[0]?.path).toBe("/v2/p1/desktops?computer_name=B%C3%BCro%201&limit=1000&offset=0");
     const { signature } = sign({
       method: "GET",
       host: "workspace.example.com",
       path: "/v2/p1/desktops",
       query: [
         ["computer_name", "Büro 1"],
-        ["limit", "100"],
+        ["limit", "1000"],
         ["offset", "0"],
       ],
       headers: { "x-project-id": "p1" },
