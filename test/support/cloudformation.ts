@@ -1,18 +1,7 @@
 import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
+import { isIntrinsic, type Template } from "../../deploy/template.ts";
 
-export interface CloudFormationResource {
-  Type: string;
-  Condition?: string;
-  // biome-ignore lint/suspicious/noExplicitAny: as deep and various as the services themselves
-  Properties?: Record<string, any>;
-  DependsOn?: string | string[];
-}
-
-export interface Template {
-  Resources: Record<string, CloudFormationResource>;
-  Conditions?: Record<string, unknown>;
-  Outputs?: Record<string, unknown>;
-}
+export type { Resource as CloudFormationResource, Template } from "../../deploy/template.ts";
 
 type Spec = ReturnType<typeof loadAwsServiceSpecSync>;
 type Resource = ReturnType<Spec["get"]> & {
@@ -58,6 +47,7 @@ export function faultsOf(template: Template): string[] {
   }
 
   function checkValue(value: unknown, type: Type, path: string): void {
+    // Whether it gives what the property wants is not in the specification: it depends on the target.
     if (isIntrinsic(value)) return;
     const found = faults.length;
     switch (type.type) {
@@ -131,11 +121,6 @@ function isFields(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-// Whether it gives what the property wants is not in the specification: it depends on the target.
-function isIntrinsic(value: unknown): boolean {
-  return isFields(value) && /^(Ref|Fn::\w+)$/.test(Object.keys(value)[0] ?? "");
-}
-
 // CloudFormation takes a number as text, and the other way round; so does this.
 function isPrimitive(value: unknown, { type, allowedValues }: Type): boolean {
   if (allowedValues && !allowedValues.includes(value)) return false;
@@ -152,4 +137,16 @@ function isPrimitive(value: unknown, { type, allowedValues }: Type): boolean {
     default:
       return typeof value === "string" || typeof value === "number";
   }
+}
+
+/** How a type of resource takes its tags; `null` if it takes none. */
+export function tagsOfType(type: string): "list" | "map" | null {
+  const [resource] = [...spec.lookup("resource", "cloudFormationType", "equals", type)];
+  const { tagInformation, properties } = (resource ?? {}) as {
+    tagInformation?: { tagPropertyName: string };
+    properties?: Properties;
+  };
+  const property = tagInformation && properties?.[tagInformation.tagPropertyName];
+  if (!property) return null;
+  return property.type.type === "array" ? "list" : "map";
 }

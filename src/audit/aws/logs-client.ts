@@ -1,0 +1,6 @@
+/** What of the AWS SDK is used, in a module of its own: a bundler cannot drop the rest of a lazy `import()`. */
+export {
+  CloudWatchLogsClient,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
