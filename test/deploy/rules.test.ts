@@ -79,7 +79,10 @@ describe("done", () => {
       expect(DefaultRouteSettings.ThrottlingRateLimit).toBeGreaterThan(0);
     });
     each("AWS::ApiGatewayV2::Route", ({ RouteKey, AuthorizationType }) => {
-      const isOpen = /^(?:OPTIONS \/\{proxy\+\}|POST \/chat\/\{platform\}|GET \/chat\/wecom)$/.test(RouteKey);
+      const isOpen =
+        /^(?:OPTIONS \/\{proxy\+\}|POST \/chat\/\{platform\}|GET \/chat\/wecom|GET \/\.well-known\/.+)$/.test(
+          RouteKey,
+        );
       expect(AuthorizationType, RouteKey).toMatch(isOpen ? /^NONE$/ : /^(?:AWS_IAM|JWT)$/);
     });
   });

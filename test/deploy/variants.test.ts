@@ -92,7 +92,8 @@ describe.each(names)("the template of %s", (name) => {
 
 describe("what a deployment without an option would delete", () => {
   // What holds nothing and can be made again: it follows another parameter, or watches what is deleted.
-  const REPLACEABLE = /^(?:AlarmTopic|AlarmTopicPolicy|AlarmEmail|PreflightRoute|HttpApiAuthorizerCallers)$/;
+  const REPLACEABLE =
+    /^(?:AlarmTopic|AlarmTopicPolicy|AlarmEmail|PreflightRoute|Protected\w+Route|HttpApiAuthorizerCallers)$/;
   const WATCHING = /^AWS::(?:CloudWatch::Alarm|Logs::MetricFilter)$/;
 
   test.each(names)("belongs to a part that must be confirmed, or can be made again: %s", (name) => {

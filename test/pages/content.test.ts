@@ -23,7 +23,17 @@ describe("the README", () => {
     const doors = [...readme.matchAll(/^\| `?(\w+)`? \| .+ \| .*\]\(docs\/[\w-]+\.md/gm)].map(
       ([, door]) => door,
     );
-    expect(doors).toEqual(["HTTPS", "invoke", "client", "chat", "sweep", "console", "reference", "doctor"]);
+    expect(doors).toEqual([
+      "HTTPS",
+      "invoke",
+      "client",
+      "chat",
+      "assistants",
+      "sweep",
+      "console",
+      "reference",
+      "doctor",
+    ]);
   });
 
   it("says how many kinds of failure are tested", () => {
