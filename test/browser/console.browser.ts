@@ -225,11 +225,12 @@ describe.skipIf(!hasChromium)("the console in Chromium", () => {
   it("speaks Chinese to whoever's browser does, and changes at a press", async () => {
     const page = await open("/?desktop=WIN-ALICE", { locale: "zh-CN" });
     await page.getByText("共 1 个，找到 1 个").waitFor();
-    expect(await page.evaluate(() => document.documentElement.lang)).toBe("zh-CN");
+    // The attribute is set after the words.
+    await page.waitForFunction(() => document.documentElement.lang === "zh-CN");
     await screenshot(page, "console-chinese");
     await page.getByRole("button", { name: "English" }).click();
     await page.getByText("1 of 1 found").waitFor();
-    expect(await page.evaluate(() => document.documentElement.lang)).toBe("en");
+    await page.waitForFunction(() => document.documentElement.lang === "en");
   });
 
   it.each([
