@@ -16,6 +16,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   workspace: ["contract", "lookup", "net", "observe"],
   config: ["access", "net", "observe"],
   secrets: ["cache", "config", "contract", "lookup", "net", "observe", "time", "workspace"],
+  ledger: [],
   http: ["access", "config", "contract", "lookup", "observe", "time"],
   invoke: ["access", "config", "contract", "observe", "time"],
   docs: ["contract", "http", "observe", "time"],
