@@ -26,8 +26,8 @@ export interface ChangeLog {
   head(): number;
   /** All changes behind the number from which the log was opened. */
   tail(): readonly Numbered[];
-  /** Writes the change, unless the tail has it already. */
-  append(change: Change, expiresAt: number | null): Promise<void>;
+  /** Writes the change, unless the tail has it already; true when it was written now. */
+  append(change: Change, expiresAt: number | null): Promise<boolean>;
 }
 
 /** @param from The number up to which all changes are known to be in the outbox. */
@@ -38,7 +38,7 @@ export async function openChanges(table: Table, profile: string, from: number): 
   const known = new Set(tail.map(nameOf));
   let head = tail.at(-1)?.sequence ?? from;
   /** One after the other: a number is taken once the one before it is written. */
-  let last: Promise<void> = Promise.resolve();
+  let last: Promise<unknown> = Promise.resolve();
 
   async function write(change: Change, expiresAt: number | null): Promise<void> {
     for (;;) {
@@ -59,9 +59,10 @@ export async function openChanges(table: Table, profile: string, from: number): 
     append(change, expiresAt) {
       const name = nameOf(change);
       const writing = last.then(async () => {
-        if (known.has(name)) return;
+        if (known.has(name)) return false;
         await write(change, expiresAt);
         known.add(name);
+        return true;
       });
       // A failure is told to whoever appended; those behind it would leave a gap, so they fail as well.
       last = writing;

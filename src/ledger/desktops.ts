@@ -42,6 +42,8 @@ export interface DesktopState {
   gone_at: number | null;
   /** When the last detach-info that was answered was asked. */
   checked_at: number | null;
+  /** When detach-info was last asked, whether it was answered or not. */
+  tried_at: number | null;
   /** Of the IDs of all records in that answer. */
   digest: string | null;
   bindings: Record<string, Binding>;
@@ -63,6 +65,10 @@ export type DesktopItem = Item<DesktopState>;
 
 export function readShard(table: Table, scope: string, shard: number): Promise<DesktopItem[]> {
   return queryAll<DesktopState>(table, { pk: fleetOf(scope, shard) });
+}
+
+export function readDesktop(table: Table, scope: string, desktopId: string): Promise<DesktopItem | null> {
+  return table.get<DesktopState>({ pk: fleetOf(scope, shardOf(desktopId)), sk: desktopId });
 }
 
 /** @returns The item as it is now; `null` when another writer came first. */

@@ -9,6 +9,8 @@ export interface OutboxEntry {
   profile: string;
   content: { kind: "event"; event: LedgerEvent } | { kind: "notice"; notice: Notice };
   state: "due" | "sending";
+  /** The number of the run that sent it last. */
+  run: number;
   /** How often its answer was lost. */
   lost: number;
   /** Whether the platform refused its form: then it is sent as plain text. */
@@ -36,7 +38,15 @@ export async function putDue(
   { profile, content }: Pick<OutboxEntry, "profile" | "content">,
   now: number,
 ): Promise<void> {
-  const data: OutboxEntry = { profile, content, state: "due", lost: 0, is_plain: false, due_since: now };
+  const data: OutboxEntry = {
+    profile,
+    content,
+    state: "due",
+    run: 0,
+    lost: 0,
+    is_plain: false,
+    due_since: now,
+  };
   const expiresAt = Math.floor(now / 1000) + KEPT_SECONDS;
   await table.put({ pk: outboxOf(place.channel), sk: place.id, data, expiresAt }, "absent");
 }

@@ -35,15 +35,19 @@ export function readProfile(table: Table, profile: string): Promise<ProfileItem 
   return table.get<ProfileState>({ pk: profileOf(profile), sk: KEY });
 }
 
-/** The profile's state, made at the first run, and made anew when the profile has moved to another place. */
+/**
+ * The profile's state, made at the first run, and made anew when the profile has moved to another place.
+ *
+ * @param place `null` when it cannot be known at the moment.
+ */
 export async function openProfile(
   table: Table,
   profile: string,
-  place: string,
+  place: string | null,
   now: number,
-): Promise<ProfileItem> {
+): Promise<ProfileItem | null> {
   const kept = await readProfile(table, profile);
-  if (kept?.data.place === place) return kept;
+  if (place === null || kept?.data.place === place) return kept;
   const state: ProfileState = {
     place,
     generation: (kept?.data.generation ?? -1) + 1,
@@ -88,4 +92,17 @@ export const COVERAGE_KEY = "coverage";
 
 export async function keepCoverage(table: Table, profile: string, coverage: Coverage): Promise<void> {
   await table.put({ pk: profileOf(profile), sk: COVERAGE_KEY, data: coverage, expiresAt: null }, "any");
+}
+
+const NAMES = { pk: "watch", sk: "profiles" };
+
+/** The names of the profiles that were watched last, for when the secret that says them cannot be read. */
+export async function readNames(table: Table): Promise<readonly string[]> {
+  return (await table.get<{ names: string[] }>(NAMES))?.data.names ?? [];
+}
+
+export async function keepNames(table: Table, names: readonly string[]): Promise<void> {
+  const kept = await readNames(table);
+  if (JSON.stringify(kept) === JSON.stringify(names)) return;
+  await table.put({ ...NAMES, data: { names }, expiresAt: null }, "any");
 }

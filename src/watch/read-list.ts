@@ -31,7 +31,11 @@ export interface ListParts {
  */
 export async function readList(parts: ListParts): Promise<FleetList> {
   let list = await readOnce(parts);
-  for (let reading = 1; reading < MAX_READINGS && !list.isComplete && !list.error && parts.mayCall(); reading++) {
+  for (
+    let reading = 1;
+    reading < MAX_READINGS && !list.isComplete && !list.error && parts.mayCall();
+    reading++
+  ) {
     list = merged(list, await readOnce(parts));
   }
   return list;
@@ -65,7 +69,8 @@ async function readOnce({ fetchPage, mayCall, wallNow }: ListParts): Promise<Fle
       throw error;
     }
     const isJoined: boolean = last === null || page.desktops[0]?.desktop_id === last;
-    const fresh: readonly ListedDesktop[] = last !== null && isJoined ? page.desktops.slice(1) : page.desktops;
+    const fresh: readonly ListedDesktop[] =
+      last !== null && isJoined ? page.desktops.slice(1) : page.desktops;
     const sizeBefore = desktops.size;
     for (const desktop of fresh) desktops.set(desktop.desktop_id, desktop);
     const isTwice = desktops.size < sizeBefore + fresh.length;
@@ -75,7 +80,8 @@ async function readOnce({ fetchPage, mayCall, wallNow }: ListParts): Promise<Fle
     if (!isJoined || isTwice || !isSameTotal) return end(false);
     if (total !== null && desktops.size >= total) return end(desktops.size === total);
     // Without a total, a short page is the last. With one, there should have been more.
-    if (page.desktops.length < PAGE_SIZE) return end(total === null);
+    if (total === null && page.desktops.length < PAGE_SIZE) return end(true);
+    if (fresh.length === 0) return end(false);
     last = page.desktops.at(-1)?.desktop_id ?? null;
   }
 }

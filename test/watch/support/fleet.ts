@@ -1,0 +1,119 @@
+import { LookupError } from "../../../src/contract/errors.ts";
+import { type TimedUnbinding, toUnbindings } from "../../../src/contract/unbinding.ts";
+import type { FleetPage } from "../../../src/lookup/ports.ts";
+
+/** One unbinding that really happened. */
+export interface Happened {
+  desktopId: string;
+  user: string;
+  /** Whether it must be told: the watch had the chance to know that it is new. */
+  mustBeTold: boolean;
+  /** Of its record, where detach-info will ever show it. */
+  detachTime: string | null;
+}
+
+interface Desktop {
+  id: string;
+  name: string;
+  users: Set<string>;
+  rows: { user: string; detachTime: string; visibleFrom: number }[];
+  /** Lists that were read to the end of their page showed these. */
+  shown: Set<string>;
+  isChecked: boolean;
+  isLate: boolean;
+}
+
+/** A fleet that people are bound to and unbound from; it knows what really happened. */
+export function createFleet(count: number) {
+  const desktops = new Map<string, Desktop>();
+  const happened: Happened[] = [];
+  let records = 0;
+  let runs = 0;
+  let hasBeenListed = false;
+
+  function add(id: string): void {
+    const row = { user: `old-${id}`, detachTime: "2020-01-08T03:16:01:599000Z", visibleFrom: 0 };
+    desktops.set(id, {
+      id,
+      name: `PC-${id}`,
+      users: new Set([`${id}-a`, `${id}-b`]),
+      // What came before the watch.
+      rows: hasBeenListed ? [] : [row],
+      shown: new Set(),
+      isChecked: false,
+      isLate: hasBeenListed,
+    });
+  }
+  for (let number = 0; number < count; number++) add(`d${number}`);
+
+  const at = (index: number): Desktop | undefined =>
+    [...desktops.values()][index % Math.max(desktops.size, 1)];
+
+  return {
+    desktops,
+    happened,
+    add,
+    nextRun: () => {
+      runs += 1;
+    },
+    /** @param lag In how many runs detach-info shows it; `null` for never. */
+    unbind(index: number, lag: number | null): void {
+      const desktop = at(index);
+      const user = desktop?.users.values().next().value;
+      if (!desktop || user === undefined) return;
+      desktop.users.delete(user);
+      // Times are unreadable, equal, or far in the past: nothing may hang on them.
+      const detachTime = `on day ${records % 3} #${records++}`;
+      if (lag !== null) desktop.rows.push({ user, detachTime, visibleFrom: runs + lag });
+      const mustBeTold = desktop.shown.has(user) || (lag !== null && (desktop.isChecked || desktop.isLate));
+      happened.push({
+        desktopId: desktop.id,
+        user,
+        mustBeTold,
+        detachTime: lag === null ? null : detachTime,
+      });
+    },
+    bind(index: number, name: string): void {
+      const desktop = at(index);
+      desktop?.users.add(`${desktop.id}-${name}`);
+    },
+    page({ offset, limit }: { offset: number; limit: number }): FleetPage {
+      const all = [...desktops.values()];
+      hasBeenListed = true;
+      const page = all.slice(offset, offset + limit);
+      for (const { shown, users } of page) for (const user of users) shown.add(user);
+      return {
+        total: all.length,
+        desktops: page.map(({ id, name, users }) => ({
+          desktop_id: id,
+          desktop_name: name,
+          bindings: [...users].map((user) => ({
+            user_id: `id-${user}`,
+            user_name: user,
+            user_group: "users",
+            type: "USER",
+          })),
+        })),
+      };
+    },
+    history(id: string): TimedUnbinding[] {
+      const desktop = desktops.get(id);
+      if (!desktop) throw new LookupError("DESKTOP_NOT_FOUND");
+      desktop.isChecked = true;
+      const rows = desktop.rows.filter(({ visibleFrom }) => visibleFrom <= runs);
+      return toUnbindings(
+        rows.map(({ user, detachTime }) => ({
+          desktop_id: id,
+          desktop_name: desktop.name,
+          user_id: `id-${user}`,
+          user_name: user,
+          user_group: "users",
+          type: "USER",
+          detach_time: detachTime,
+        })),
+      );
+    },
+  };
+}
+
+export type Fleet = ReturnType<typeof createFleet>;
