@@ -26,6 +26,8 @@ export interface ChangeLog {
   head(): number;
   /** All changes behind the number from which the log was opened. */
   tail(): readonly Numbered[];
+  /** Those of them that were there when it was opened: what else belonged to them may not have been written. */
+  inherited: readonly Change[];
   /** Writes the change, unless the tail has it already; true when it was written now. */
   append(change: Change, expiresAt: number | null): Promise<boolean>;
 }
@@ -56,6 +58,7 @@ export async function openChanges(table: Table, profile: string, from: number): 
   return {
     head: () => head,
     tail: () => tail,
+    inherited: written.map(({ data }) => data),
     append(change, expiresAt) {
       const name = nameOf(change);
       const writing = last.then(async () => {

@@ -25,6 +25,8 @@ export interface Loss extends Binding {
   observed_at: string;
   /** How often detach-info was asked since. */
   asked: number;
+  /** Whether it is the desktop that the lists do not show. */
+  is_gone: boolean;
 }
 
 /** What is known of a desktop. */
@@ -47,7 +49,7 @@ export interface DesktopState {
   /** Of the IDs of all records in that answer. */
   digest: string | null;
   bindings: Record<string, Binding>;
-  losses: Record<string, Loss>;
+  losses: readonly Loss[];
   /** The events that the list alone has shown so far, by who was bound. */
   unconfirmed: Record<string, string[]>;
 }

@@ -1,3 +1,4 @@
+import type { Change } from "./changes.ts";
 import type { LedgerEvent } from "./event.ts";
 import type { Filed, Item, NewItem, Table } from "./table.ts";
 
@@ -6,6 +7,11 @@ export interface KeptEvent {
   event: LedgerEvent;
   /** It was there before we looked for the first time: kept, and not told. */
   isBaseline: boolean;
+  /**
+   * Which of its changes are written, noted by the run after the one that wrote them and died: what stands behind the outbox's
+   * place in the sequence need not be looked for.
+   */
+  published?: readonly Change["kind"][];
 }
 
 const DAY_SECONDS = 86_400;
@@ -58,4 +64,13 @@ export function findEvent(table: Table, pk: string, eventId: string): Promise<It
 /** Puts what is known by now in the place of what was; false when another writer came first. */
 export function changeEvent(table: Table, item: Item<KeptEvent>, kept: KeptEvent): Promise<boolean> {
   return table.put(itemOf(kept, item.expiresAt), item.rev);
+}
+
+/** Notes with an event that its change is written. */
+export async function notePublished(table: Table, { event, kind }: Change): Promise<void> {
+  const item = await findEvent(table, eventsOf(event.profile, event.desktop_id), event.event_id);
+  if (!item || item.data.published?.includes(kind)) return;
+  const published = [...(item.data.published ?? []), kind];
+  if (!(await changeEvent(table, item, { ...item.data, published })))
+    throw new Error("another run changed the event");
 }

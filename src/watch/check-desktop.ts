@@ -30,7 +30,7 @@ export async function takeAnswer(
   const { table, profile, scope, listStartedAt, retentionDays } = parts;
   const { sk: desktopId, data: state } = item;
   const ids = new Set((rows ?? []).map(({ row }) => recordIdOf(profile, desktopId, row)));
-  const hasOpenLoss = Object.keys(state.losses).length > 0;
+  const hasOpenLoss = state.losses.length > 0;
   if (rows !== null && !hasOpenLoss && state.digest === digestOf(ids)) {
     await save(table, item, { ...state, checked_at: askedAt, tried_at: askedAt }, null);
     return 0;
@@ -45,7 +45,7 @@ export async function takeAnswer(
     }
   }
   const { gone_at: goneAt, losses } = judgement.state;
-  const isDone = goneAt !== null && Object.keys(losses).length === 0;
+  const isDone = goneAt !== null && losses.length === 0;
   await save(table, item, judgement.state, isDone ? expiryOf(goneAt, retentionDays) : null);
   return count;
 }

@@ -18,8 +18,6 @@ export interface Comparison {
   state: DesktopState;
   /** How many bindings the list shows no more. */
   lost: number;
-  /** Bindings of which the list shows that they ended, and that nobody need ask about. */
-  reappeared: readonly Loss[];
   /** Whether it is to be asked about at once, though the list shows no loss. */
   isSuspicious: boolean;
 }
@@ -48,7 +46,7 @@ export function discover(desktop: ListedDesktop, look: Look): DesktopState {
     tried_at: null,
     digest: null,
     bindings,
-    losses: {},
+    losses: [],
     unconfirmed: {},
   };
 }
@@ -62,15 +60,26 @@ export function compare(known: DesktopState, desktop: ListedDesktop, look: Look)
   if (desktop.bindings === null) {
     const isChanged = isBack || name !== known.name;
     const isSuspicious = Object.keys(known.bindings).length > 0;
-    return { state: isChanged ? seen : known, lost: 0, reappeared: [], isSuspicious };
+    return { state: isChanged ? seen : known, lost: 0, isSuspicious };
   }
   const listed = new Map(desktop.bindings.map((each) => [bindingKey(each), each] as const));
   const bindings: Record<string, Binding> = {};
-  const losses = { ...known.losses };
-  const reappeared: Loss[] = [];
   let isChanged = isBack || name !== known.name;
   let lost = 0;
   const seenBefore = lastSeenAt(known, look.lastCompleteAt);
+  // Back again, and the user with it: no list showed the desktop without.
+  const isNoLoss = (loss: Loss) => loss.is_gone && listed.has(bindingKey(loss));
+  const losses = known.losses.filter((loss) => !isNoLoss(loss)).map((loss) => ({ ...loss, is_gone: false }));
+  for (const {
+    until_after: _,
+    until_by: __,
+    observed_at: ___,
+    asked: ____,
+    is_gone: _____,
+    ...binding
+  } of known.losses.filter(isNoLoss)) {
+    bindings[bindingKey(binding)] = binding;
+  }
   for (const [key, binding] of Object.entries(known.bindings)) {
     const now = listed.get(key);
     if (now) {
@@ -82,39 +91,33 @@ export function compare(known: DesktopState, desktop: ListedDesktop, look: Look)
     isChanged = true;
     // Its end is told already, and the list has caught up.
     if (binding.ended) continue;
-    losses[key] = lossOf(binding, seenBefore, look);
+    losses.push(lossOf(binding, seenBefore, look, false));
     lost += 1;
   }
   for (const [key, each] of listed) {
     if (bindings[key]) continue;
     isChanged = true;
     bindings[key] = { ...fieldsOf(each), from_after: seenBefore, from_by: look.endedAt };
-    const loss = losses[key];
-    if (!loss) continue;
-    // Bound again, or never gone: the list does not show a loss any more.
-    delete losses[key];
-    reappeared.push(loss);
   }
   const state = isChanged ? { ...seen, bindings, losses } : known;
-  return { state, lost, reappeared, isSuspicious: false };
+  return { state, lost, isSuspicious: false };
 }
 
 /** A complete list does not have it. */
 export function miss(known: DesktopState, look: Look): Comparison {
-  const nothing = { lost: 0, reappeared: [], isSuspicious: false };
+  const nothing = { lost: 0, isSuspicious: false };
   if (known.gone_at !== null) return { state: known, ...nothing };
   const seenBefore = lastSeenAt(known, look.lastCompleteAt);
   const missed = known.missed + 1;
   const state: DesktopState = { ...known, missed, seen_at: seenBefore };
   if (missed < LISTS_UNTIL_GONE) return { state, ...nothing };
-  const losses = { ...known.losses };
-  let lost = 0;
-  for (const [key, binding] of Object.entries(known.bindings)) {
-    if (binding.ended) continue;
-    losses[key] = lossOf(binding, seenBefore, look);
-    lost += 1;
-  }
-  return { ...nothing, state: { ...state, gone_at: look.startedAt, bindings: {}, losses }, lost };
+  const gone = Object.values(known.bindings).filter(({ ended }) => !ended);
+  const losses = [...known.losses, ...gone.map((binding) => lossOf(binding, seenBefore, look, true))];
+  return {
+    ...nothing,
+    state: { ...state, gone_at: look.startedAt, bindings: {}, losses },
+    lost: gone.length,
+  };
 }
 
 /** When the last list began that showed the desktop. */
@@ -122,7 +125,7 @@ export function lastSeenAt({ missed, seen_at: seenAt }: DesktopState, lastComple
   return missed === 0 ? Math.max(seenAt, lastCompleteAt ?? 0) : seenAt;
 }
 
-function lossOf(binding: Binding, seenBefore: number, look: Look): Loss {
+function lossOf(binding: Binding, seenBefore: number, look: Look, isGone: boolean): Loss {
   const { maybe, ...rest } = binding;
   return {
     ...rest,
@@ -132,6 +135,7 @@ function lossOf(binding: Binding, seenBefore: number, look: Look): Loss {
     until_by: look.endedAt,
     observed_at: writeInstant(look.startedAt),
     asked: 0,
+    is_gone: isGone,
   };
 }
 

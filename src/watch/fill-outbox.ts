@@ -1,5 +1,6 @@
 import { sequenceKey } from "../ledger/changes.ts";
 import { noteGreeting, type SubscriptionItem, subscribe } from "../ledger/channels.ts";
+import { notePublished } from "../ledger/events.ts";
 import { type Notice, putDue } from "../ledger/outbox.ts";
 import { changeProfile } from "../ledger/profile-state.ts";
 import type { Channel } from "./channel.ts";
@@ -59,6 +60,7 @@ export async function fillOutbox(
       now,
     ),
   );
+  for (const change of changes.inherited) await notePublished(table, change);
   const readers = listeners.filter(({ channel }) => channel.hasReaders);
   for (const listener of readers) {
     for (const notice of run.notices) await putNotice(parts, run, listener, notice);

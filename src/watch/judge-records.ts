@@ -51,7 +51,7 @@ const RUNS_UNTIL_UNCONFIRMED = 3;
 export function judgeRecords(check: Check): Judgement {
   const { profile, desktopId, state, rows, marks, listStartedAt, askedAt } = check;
   const bindings = { ...state.bindings };
-  const losses = { ...state.losses };
+  let losses: readonly Loss[] = state.losses;
   const unconfirmed: Record<string, string[]> = { ...state.unconfirmed };
   const judgement: Judgement = { found: [], unconfirmed: [], promoted: [], past: [], state };
   const isFirst = state.checked_at === null;
@@ -64,7 +64,8 @@ export function judgeRecords(check: Check): Judgement {
   for (const [recordId, { row, at }] of [...ids].reverse()) {
     if (marks.has(recordId)) continue;
     const key = bindingKey(row);
-    const [loss, binding] = [losses[key], bindings[key]];
+    const loss = losses.find((each) => bindingKey(each) === key);
+    const binding = bindings[key];
     const earlier = unconfirmed[key]?.[0];
     if (earlier !== undefined) {
       unconfirmed[key] = (unconfirmed[key] ?? []).slice(1);
@@ -84,7 +85,7 @@ export function judgeRecords(check: Check): Judgement {
     if (kind === "baseline") {
       if (binding) bindings[key] = { ...binding, maybe: { event_id: recordId, at: askedAt } };
     } else if (loss) {
-      delete losses[key];
+      losses = losses.filter((each) => each !== loss);
       judgement.past.push(endOf(loss, at, recordId));
     } else if (binding) {
       judgement.past.push(
@@ -94,13 +95,13 @@ export function judgeRecords(check: Check): Judgement {
     }
   }
 
-  for (const [key, loss] of Object.entries(losses)) {
+  const stillOpen: Loss[] = [];
+  for (const loss of losses) {
     const asked = loss.asked + 1;
     if (asked < RUNS_UNTIL_UNCONFIRMED) {
-      losses[key] = { ...loss, asked };
+      stillOpen.push({ ...loss, asked });
       continue;
     }
-    delete losses[key];
     const baselineId = loss.maybe?.event_id;
     if (baselineId !== undefined) {
       judgement.promoted.push(baselineId);
@@ -110,6 +111,7 @@ export function judgeRecords(check: Check): Judgement {
     const event = listedEventOf(check, loss);
     judgement.unconfirmed.push(event);
     judgement.past.push(endOf(loss, null, event.event_id));
+    const key = bindingKey(loss);
     unconfirmed[key] = [...(unconfirmed[key] ?? []), event.event_id];
   }
 
@@ -117,7 +119,7 @@ export function judgeRecords(check: Check): Judgement {
   judgement.state = {
     ...state,
     bindings,
-    losses,
+    losses: stillOpen,
     unconfirmed,
     tried_at: askedAt,
     ...(isAnswered && { checked_at: askedAt, digest: digestOf(ids.keys()) }),
@@ -186,7 +188,7 @@ function listedIdOf({ profile, desktopId }: Check, { user_id, type, observed_at 
 
 /** The upstream's own time where it can be read; else the lists' bounds. */
 function endOf(
-  { ended: _, maybe: __, ...loss }: Omit<Loss, "observed_at" | "asked">,
+  { ended: _, maybe: __, ...loss }: Omit<Loss, "observed_at" | "asked" | "is_gone">,
   at: number | null,
   eventId: string,
 ): PastBinding {

@@ -2,13 +2,10 @@ import { LookupError } from "../contract/errors.ts";
 import { type ChangeLog, openChanges } from "../ledger/changes.ts";
 import {
   addDesktop,
-  bindingsOf,
   changeDesktop,
   type DesktopItem,
   type DesktopState,
   fileName,
-  keepPastBinding,
-  type Loss,
   readDesktop,
   readShard,
   SHARDS,
@@ -27,7 +24,7 @@ import type { ListedDesktop } from "../lookup/ports.ts";
 import { writeInstant } from "../time/instant.ts";
 import { isBlind, isOverdue } from "./blindness.ts";
 import { type CheckParts, noteAttempt, takeAnswer } from "./check-desktop.ts";
-import { type Comparison, compare, discover, type Look, miss } from "./compare.ts";
+import { compare, discover, type Look, miss } from "./compare.ts";
 import { addToCensus, type Census, coverageOf, newCensus } from "./coverage.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { RunSummary, WatchedProfile, WatchParts } from "./ports.ts";
@@ -149,7 +146,6 @@ async function compareAll(parts: WatchParts, run: ProfileRun, list: FleetList): 
     run.summary.lost += comparison.lost;
     const { name } = comparison.state;
     if (name !== null && name !== known.name) await fileName(table, scope, name, id);
-    await keepReappeared(parts, run, id, comparison);
     const isGone = known.gone_at === null && comparison.state.gone_at !== null;
     if (isGone && known.checked_at === null) run.census.vanishedUnchecked = true;
     const next =
@@ -157,38 +153,18 @@ async function compareAll(parts: WatchParts, run: ProfileRun, list: FleetList): 
         ? item
         : await changeDesktop(table, item, comparison.state, expiryOfGone(parts, comparison.state));
     if (!next) throw new Error("another run changed the desktop");
-    queue(run, next, comparison.isSuspicious || comparison.reappeared.length > 0);
+    queue(run, next, comparison.isSuspicious);
   }
 }
 
 /** What is gone, and owes nothing, is forgotten when its events are. */
 function expiryOfGone({ settings }: WatchParts, { gone_at: goneAt, losses }: DesktopState): number | null {
-  return goneAt !== null && Object.keys(losses).length === 0
-    ? expiryOf(goneAt, settings.retentionDays)
-    : null;
-}
-
-async function keepReappeared(
-  { table, settings }: WatchParts,
-  { profile }: ProfileRun,
-  desktopId: string,
-  { reappeared }: Comparison,
-): Promise<void> {
-  for (const loss of reappeared) {
-    const { asked: _, observed_at: __, ended: ___, maybe: ____, ...binding }: Loss = loss;
-    const past = { ...binding, event_id: null };
-    await keepPastBinding(
-      table,
-      bindingsOf(profile.name, desktopId),
-      past,
-      expiryOf(loss.until_by, settings.retentionDays),
-    );
-  }
+  return goneAt !== null && losses.length === 0 ? expiryOf(goneAt, settings.retentionDays) : null;
 }
 
 function queue(run: ProfileRun, item: DesktopItem, isUrgent: boolean): void {
   const { data: state, sk: desktopId } = item;
-  const hasLoss = Object.keys(state.losses).length > 0;
+  const hasLoss = state.losses.length > 0;
   if (state.gone_at === null) addToCensus(run.census, desktopId, state);
   if (hasLoss || isUrgent) run.urgent.push(item);
   else if (state.gone_at === null)

@@ -1,7 +1,7 @@
 import type { ChangeLog } from "../ledger/changes.ts";
 import { bindingsOf, keepPastBinding } from "../ledger/desktops.ts";
 import type { LedgerEvent } from "../ledger/event.ts";
-import { changeEvent, eventsOf, expiryOf, findEvent, keepEvent } from "../ledger/events.ts";
+import { changeEvent, eventsOf, expiryOf, findEvent, type KeptEvent, keepEvent } from "../ledger/events.ts";
 import { mark } from "../ledger/marks.ts";
 import type { Table } from "../ledger/table.ts";
 import { readInstant } from "../time/instant.ts";
@@ -37,8 +37,8 @@ export async function record(recording: Recording, judgement: Judgement): Promis
     else if (found.kind === "new" && (await recordNew(recording, found))) count += 1;
   }
   for (const event of judgement.unconfirmed) {
-    await keepEvent(table, { event, isBaseline: false }, expiryAt(recording, event));
-    if (await publish(recording, event)) count += 1;
+    const kept = await keepEvent(table, { event, isBaseline: false }, expiryAt(recording, event));
+    if (await publish(recording, kept)) count += 1;
   }
   for (const eventId of judgement.promoted) if (await promote(recording, eventId)) count += 1;
   const pk = bindingsOf(profile, desktopId);
@@ -65,7 +65,7 @@ async function recordNew(recording: Recording, found: Found): Promise<boolean> {
   // A run that died had taken it for a part of the baseline, before a list showed the user gone.
   const isNew = kept.isBaseline
     ? isFirst && (await promote(recording, recordId))
-    : await publish(recording, kept.event);
+    : await publish(recording, kept);
   await mark(table, { ...recording, recordId }, event.event_id);
   return isNew;
 }
@@ -85,7 +85,8 @@ async function confirm(recording: Recording, { recordId, event }: Found, eventId
       confirmed: true,
     };
     if (!told.confirmed) await mustHold(changeEvent(table, item, { ...item.data, event: confirmed }));
-    await changes.append({ kind: "confirmed", event: confirmed }, expiryAt(recording, event));
+    if (!item.data.published?.includes("confirmed"))
+      await changes.append({ kind: "confirmed", event: confirmed }, expiryAt(recording, event));
   }
   await mark(table, { ...recording, recordId }, eventId);
 }
@@ -95,13 +96,15 @@ async function promote(recording: Recording, eventId: string): Promise<boolean> 
   const { table, profile, desktopId } = recording;
   const item = await findEvent(table, eventsOf(profile, desktopId), eventId);
   if (!item) return false;
-  const { event, isBaseline } = item.data;
-  if (isBaseline) await mustHold(changeEvent(table, item, { event, isBaseline: false }));
-  return await publish(recording, event);
+  const kept = { ...item.data, isBaseline: false };
+  if (item.data.isBaseline) await mustHold(changeEvent(table, item, kept));
+  return await publish(recording, kept);
 }
 
-function publish(recording: Recording, event: LedgerEvent): Promise<boolean> {
-  return recording.changes.append({ kind: "unbound", event }, expiryAt(recording, event));
+/** @returns Whether it was not before. */
+async function publish(recording: Recording, { event, published }: KeptEvent): Promise<boolean> {
+  if (published?.includes("unbound")) return false;
+  return await recording.changes.append({ kind: "unbound", event }, expiryAt(recording, event));
 }
 
 function placeOf({ profile, desktop_id: desktopId }: LedgerEvent): string {

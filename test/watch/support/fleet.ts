@@ -17,10 +17,12 @@ interface Desktop {
   name: string;
   users: Set<string>;
   rows: { user: string; detachTime: string; visibleFrom: number }[];
-  /** Lists that were read to the end of their page showed these. */
-  shown: Set<string>;
-  isChecked: boolean;
-  isLate: boolean;
+}
+
+/** What the ledger has of a desktop: who was seen bound to it, and whether records that are not known are new. */
+export interface Known {
+  users: ReadonlySet<string>;
+  isWatched: boolean;
 }
 
 /** A fleet that people are bound to and unbound from; it knows what really happened. */
@@ -39,9 +41,6 @@ export function createFleet(count: number) {
       users: new Set([`${id}-a`, `${id}-b`]),
       // What came before the watch.
       rows: hasBeenListed ? [] : [row],
-      shown: new Set(),
-      isChecked: false,
-      isLate: hasBeenListed,
     });
   }
   for (let number = 0; number < count; number++) add(`d${number}`);
@@ -49,9 +48,15 @@ export function createFleet(count: number) {
   const at = (index: number): Desktop | undefined =>
     [...desktops.values()][index % Math.max(desktops.size, 1)];
 
+  let known: (id: string) => Known = () => ({ users: new Set(), isWatched: false });
+
   return {
     desktops,
     happened,
+    /** Who can say what the ledger has. */
+    ask(ledger: (id: string) => Known): void {
+      known = ledger;
+    },
     add,
     nextRun: () => {
       runs += 1;
@@ -65,7 +70,8 @@ export function createFleet(count: number) {
       // Times are unreadable, equal, or far in the past: nothing may hang on them.
       const detachTime = `on day ${records % 3} #${records++}`;
       if (lag !== null) desktop.rows.push({ user, detachTime, visibleFrom: runs + lag });
-      const mustBeTold = desktop.shown.has(user) || (lag !== null && (desktop.isChecked || desktop.isLate));
+      const { users, isWatched } = known(desktop.id);
+      const mustBeTold = users.has(user) || (lag !== null && isWatched);
       happened.push({
         desktopId: desktop.id,
         user,
@@ -75,13 +81,18 @@ export function createFleet(count: number) {
     },
     bind(index: number, name: string): void {
       const desktop = at(index);
-      desktop?.users.add(`${desktop.id}-${name}`);
+      if (!desktop) return;
+      const user = `${desktop.id}-${name}`;
+      desktop.users.add(user);
+      if (!known(desktop.id).users.has(user)) return;
+      // Gone and back before any list was taken note of, and no record of it: nobody can know.
+      for (const each of happened)
+        if (each.user === user && each.detachTime === null) each.mustBeTold = false;
     },
     page({ offset, limit }: { offset: number; limit: number }): FleetPage {
       const all = [...desktops.values()];
       hasBeenListed = true;
       const page = all.slice(offset, offset + limit);
-      for (const { shown, users } of page) for (const user of users) shown.add(user);
       return {
         total: all.length,
         desktops: page.map(({ id, name, users }) => ({
@@ -99,7 +110,6 @@ export function createFleet(count: number) {
     history(id: string): TimedUnbinding[] {
       const desktop = desktops.get(id);
       if (!desktop) throw new LookupError("DESKTOP_NOT_FOUND");
-      desktop.isChecked = true;
       const rows = desktop.rows.filter(({ visibleFrom }) => visibleFrom <= runs);
       return toUnbindings(
         rows.map(({ user, detachTime }) => ({

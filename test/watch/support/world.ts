@@ -1,5 +1,7 @@
 import { LookupError } from "../../../src/contract/errors.ts";
+import type { DesktopState } from "../../../src/ledger/desktops.ts";
 import type { LedgerEvent } from "../../../src/ledger/event.ts";
+import type { ProfileState } from "../../../src/ledger/profile-state.ts";
 import type { Table } from "../../../src/ledger/table.ts";
 import { newTrace } from "../../../src/observe/call.ts";
 import { createLog } from "../../../src/observe/log.ts";
@@ -8,7 +10,7 @@ import type { WatchParts, WatchSettings } from "../../../src/watch/ports.ts";
 import type { Verdict } from "../../../src/watch/verdict.ts";
 import { watch } from "../../../src/watch/watch.ts";
 import { createMemoryTable } from "../../support/memory-table.ts";
-import type { Fleet } from "./fleet.ts";
+import type { Fleet, Known } from "./fleet.ts";
 
 const MINUTE_MS = 60_000;
 export const START = Date.parse("2026-11-24T08:02:00Z");
@@ -78,6 +80,7 @@ export function createWorld({ fleet, receivers = [], settings = {}, table: openT
   const memory = createMemoryTable(() => START + now);
   const table = openTable?.(() => START + now) ?? memory.table;
   const log: Record<string, unknown>[] = [];
+  fleet.ask((id) => knownOf(memory.dataOf, id));
 
   /** Each run has its own ends of everything: once it is killed, none of them does anything any more. */
   function partsOf(life: { isOver: boolean }): WatchParts {
@@ -185,5 +188,16 @@ export function createWorld({ fleet, receivers = [], settings = {}, table: openT
     during(fate: (step: Step) => Fate) {
       fateOf = fate;
     },
+  };
+}
+
+function knownOf(dataOf: (prefix: string) => unknown[], id: string): Known {
+  const states = dataOf("fleet#") as DesktopState[];
+  const state = states.find(({ name }) => name === `PC-${id}`);
+  const [profile] = dataOf("profile#") as Partial<ProfileState>[];
+  const hasCompleteList = (profile?.first_complete_at ?? null) !== null;
+  return {
+    users: new Set(Object.values(state?.bindings ?? {}).map(({ user_name: name }) => name ?? "")),
+    isWatched: state ? state.checked_at !== null || state.is_late : hasCompleteList,
   };
 }
