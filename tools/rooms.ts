@@ -21,7 +21,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   invoke: ["access", "config", "contract", "observe", "time"],
   docs: ["contract", "http", "observe", "time"],
   doctor: ["config", "contract", "net", "observe", "secrets", "time", "workspace"],
-  chat: ["access", "cache", "config", "contract", "http", "lookup", "observe", "secrets", "time"],
+  chat: ["access", "cache", "config", "contract", "http", "lookup", "net", "observe", "secrets", "time"],
   compose: ["access", "chat", "config", "http", "lookup", "net", "observe", "secrets", "time", "workspace"],
   client: [],
 };

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { createChatSecretParser } from "../../src/chat/chat-secret.ts";
 import { readChatConfig } from "../../src/chat/config.ts";
 import { PLATFORMS } from "../../src/chat/platforms.ts";
-import { createPost } from "../../src/chat/post.ts";
 import type { Environment } from "../../src/config/environment.ts";
 import { LookupError } from "../../src/contract/errors.ts";
 import { monotonicNow, wallNow } from "../../src/time/clocks.ts";
@@ -54,7 +53,8 @@ function checkSecretFile(path: string): void {
     throw new BadSetup(`CHAT_SECRET_FILE cannot be read (${(error as NodeJS.ErrnoException).code}): ${path}`);
   }
   // Nothing is sent or drawn here: each platform only looks at its section.
-  const tools = { post: createPost([]), now: monotonicNow, wallNow, randomBytes };
+  const post = async () => ({ kind: "lost" as const, reason: "nothing is sent here" });
+  const tools = { post, now: monotonicNow, wallNow, randomBytes };
   const parse = createChatSecretParser(PLATFORMS, tools);
   for (const platform of PLATFORMS) {
     try {

@@ -1,4 +1,4 @@
-import { strip } from "../../src/chat/plain-text.ts";
+import { plainText } from "../../src/contract/plain-text.ts";
 
 /** What a platform would show of a reply, as text. */
 export interface Shown {
@@ -24,6 +24,6 @@ export const bullet = (text: string): string => `• ${text}`;
 export function print({ groups }: Shown): string {
   return groups
     .filter((lines) => lines.length > 0)
-    .map((lines) => lines.map((line) => `  ${strip(line)}`.trimEnd()).join("\n"))
+    .map((lines) => lines.map((line) => `  ${plainText(line)}`.trimEnd()).join("\n"))
     .join("\n\n");
 }

@@ -19,9 +19,9 @@ import type { Presentation } from "./make-card.ts";
 import type { Message } from "./message.ts";
 import { type Channel, type Platform, toSignedRequest } from "./platform.ts";
 import { PLATFORMS } from "./platforms.ts";
-import { PostFailed } from "./post.ts";
 import { refuse } from "./refusal.ts";
 import { EMPTY } from "./replies.ts";
+import { explain } from "./verdict.ts";
 
 /** Handing over to the worker takes no longer, or there is no time left to say anything. */
 const HAND_OVER_MS = 500;
@@ -78,7 +78,6 @@ export function createChatFunction(
 interface Conversation {
   platform: Platform;
   channel: Channel;
-  section: unknown;
   message: Message;
   presentation: Presentation;
   call: CallContext;
@@ -88,7 +87,7 @@ interface Conversation {
 
 function createAnswer(
   { now, wallNow, log, nameProfiles }: ChatService,
-  { config, secret, tools, claims, converse }: Chat,
+  { config, secret, claims, converse }: Chat,
   startWorker: StartWorker | null,
 ) {
   /** Verify, shake hands, know it again, admit, understand, answer: in this order. */
@@ -112,7 +111,6 @@ function createAnswer(
     const conversation: Conversation = {
       platform,
       channel,
-      section: keys.sectionOf(platform),
       message,
       presentation: presentationOf(platform, message, config, call.requestId),
       call,
@@ -139,7 +137,13 @@ function createAnswer(
   }: Conversation): Promise<ChatAnswer> {
     const caller = callerOf(platform, message);
     if (!isAllowed(channel.allow, message.sender)) return refuse(caller, presentation, call, log.audit);
-    return await converse(message.text, caller, presentation, platform.rows, { ...call, deadline: slice });
+    return await converse({
+      text: message.text,
+      caller,
+      presentation,
+      rows: platform.rows,
+      call: { ...call, deadline: slice },
+    });
   }
 
   async function answerNow(conversation: Conversation, said: ChatAnswer): Promise<Reply> {
@@ -161,22 +165,19 @@ function createAnswer(
 
   /** Tells whether it got there. */
   async function deliver(conversation: Conversation, card: Card): Promise<boolean> {
-    const { platform, section, message, call, slice } = conversation;
-    if (!platform.deliver || !message.returnTo) return false;
+    const { channel, message, call, slice } = conversation;
+    if (!channel.deliver || !message.returnTo) return false;
     const time = { remaining: () => slice.remaining() + DELIVERY_MS };
-    try {
-      await platform.deliver(card, message.returnTo, section, tools, time);
-      return true;
-    } catch (error) {
-      log.warn("late_answer_failed", { request_id: call.requestId, reason: reasonOf(error) });
-      return false;
-    }
+    const verdict = await channel.deliver(card, message.returnTo, time);
+    if (verdict.kind === "sent") return true;
+    log.warn("late_answer_failed", { request_id: call.requestId, reason: explain(verdict) });
+    return false;
   }
 
   /** Tells whether the worker has taken over. */
-  async function handOver({ platform, message, call }: Conversation): Promise<boolean> {
+  async function handOver({ platform, channel, message, call }: Conversation): Promise<boolean> {
     const { returnTo } = message;
-    if (!startWorker || !platform.deliver || !returnTo) return false;
+    if (!startWorker || !channel.deliver || !returnTo) return false;
     const job: Job = {
       platform: platform.name,
       message: { ...message, returnTo },
@@ -200,5 +201,5 @@ function waitedBefore(receivedAt: number | null, wallNow: number): number {
 
 /** Names and codes; a message of the SDK's could quote what was sent. */
 function reasonOf(error: unknown): string {
-  return error instanceof PostFailed ? error.message : error instanceof Error ? error.name : "unknown";
+  return error instanceof Error ? error.name : "unknown";
 }

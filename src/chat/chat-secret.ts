@@ -8,8 +8,6 @@ import type { Channel, Platform, Tools } from "./platform.ts";
 export interface ChatSecret {
   /** @throws LookupError NOT_FOUND for a platform without a section, SECRET_INVALID for one that is faulty. */
   channelOf(platform: Platform): Channel;
-  /** What stands there; `undefined` for nothing. */
-  sectionOf(platform: Platform): unknown;
 }
 
 /**
@@ -37,7 +35,6 @@ export function createChatSecretParser(platforms: readonly Platform[], tools: To
         if (channel instanceof LookupError) throw channel;
         return channel;
       },
-      sectionOf: ({ name }) => sections[name],
     };
     last = { text, secret };
     return secret;

@@ -10,13 +10,17 @@ import type { Presentation } from "./make-card.ts";
 import type { Rows } from "./platform.ts";
 import { resultCard } from "./result-card.ts";
 
-export type Converse = (
-  text: string,
-  caller: Caller,
-  presentation: Presentation,
-  rows: Rows,
-  call: CallContext,
-) => Promise<ChatAnswer>;
+/** What a person typed, and all that an answer depends on. */
+export interface Typed {
+  text: string;
+  caller: Caller;
+  presentation: Presentation;
+  rows: Rows;
+  call: CallContext;
+}
+
+/** Answers what a person typed, with a card whatever comes of it. */
+export type Converse = (typed: Typed) => Promise<ChatAnswer>;
 
 export interface ConversationParts {
   lookup: Guard["lookup"];
@@ -24,7 +28,6 @@ export interface ConversationParts {
   wallNow: () => number;
 }
 
-/** Answers what a person typed, with a card whatever comes of it. */
 export function createConversation({ lookup, wallNow }: ConversationParts): Converse {
   async function ask(target: Target, query: Query, caller: Caller, call: CallContext): Promise<Outcome> {
     // Each has its own: side by side in one, they would take each other's cache hits for theirs.
@@ -38,7 +41,7 @@ export function createConversation({ lookup, wallNow }: ConversationParts): Conv
     }
   }
 
-  return async (text, caller, presentation, rows, call) => {
+  return async ({ text, caller, presentation, rows, call }) => {
     const command = parseCommand(text);
     const nothing = { command, mistakes: [], outcomes: [], error: null, isEarly: false };
     const correct = (mistakes: readonly Mistake[]): ChatAnswer => ({
@@ -51,7 +54,7 @@ export function createConversation({ lookup, wallNow }: ConversationParts): Conv
     if (command.kind === "faulty") return correct(command.faults);
 
     const { targets, options, isPublic } = command;
-    const queries = toQueries(targets, options, rows, wallNow());
+    const queries = toQueries({ targets, options, rows, now: wallNow() });
     if ("mistakes" in queries) return correct(queries.mistakes);
     const outcomes = await Promise.all(queries.map(({ target, query }) => ask(target, query, caller, call)));
     const errors = outcomes.flatMap((outcome) => ("error" in outcome ? [outcome.error] : []));
@@ -65,15 +68,18 @@ export function createConversation({ lookup, wallNow }: ConversationParts): Conv
   };
 }
 
+interface Question {
+  targets: readonly Target[];
+  options: Options;
+  rows: Rows;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
 /** The questions, or the options whose values are wrong: the same for all, so the first tells them. */
-function toQueries(
-  targets: readonly Target[],
-  options: Options,
-  rows: Rows,
-  now: number,
-): { target: Target; query: Query }[] | { mistakes: Mistake[] } {
+function toQueries(question: Question): { target: Target; query: Query }[] | { mistakes: Mistake[] } {
   try {
-    return targets.map((target) => ({ target, query: toQuery(target, options, rows, targets.length, now) }));
+    return question.targets.map((target) => ({ target, query: toQuery(target, question) }));
   } catch (thrown) {
     const { errors = [] } = asLookupError(thrown);
     return { mistakes: errors.map((fault) => ({ kind: "wrong-value", ...fault })) };
@@ -81,9 +87,9 @@ function toQueries(
 }
 
 /** @throws LookupError INVALID_REQUEST that names the options whose values are wrong. */
-function toQuery(target: Target, options: Options, rows: Rows, desktops: number, now: number): Query {
+function toQuery(target: Target, { targets, options, rows, now }: Question): Query {
   const desktop = "id" in target ? { desktop_id: target.id } : { desktop_name: target.name };
   const query = parseQuery({ limit: rows.byDefault, ...options, ...desktop }, now);
-  const limit = Math.min(query.filters.limit, Math.floor(rows.most / desktops));
+  const limit = Math.min(query.filters.limit, Math.floor(rows.most / targets.length));
   return { ...query, filters: { ...query.filters, limit } };
 }

@@ -1,7 +1,7 @@
 import { ERROR_CODES, type LookupError } from "../contract/errors.ts";
+import { plainText } from "../contract/plain-text.ts";
 import type { Card, Section } from "./card.ts";
 import type { Language } from "./language.ts";
-import { strip } from "./plain-text.ts";
 import type { Texts } from "./texts/texts.ts";
 import { textsIn } from "./texts.ts";
 
@@ -29,27 +29,27 @@ export function makeCard(
   return {
     language,
     tone,
-    title: strip(title),
+    title: plainText(title),
     sections: sections.map(stripSection),
-    notes: [...notes, textsIn(language).requestId(requestId)].map(strip),
-    summary: strip(summary),
+    notes: [...notes, textsIn(language).requestId(requestId)].map(plainText),
+    summary: plainText(summary),
     isPublic,
   };
 }
 
 function stripSection({ name, id, lines, rows, lead, commands }: Section): Section {
   return {
-    name: name === null ? null : strip(name),
-    id: id === null ? null : strip(id),
-    lines: lines.map(strip),
+    name: name === null ? null : plainText(name),
+    id: id === null ? null : plainText(id),
+    lines: lines.map(plainText),
     rows: rows.map(({ user, about, at, time }) => ({
-      user: strip(user),
-      about: strip(about),
+      user: plainText(user),
+      about: plainText(about),
       at,
-      time: strip(time),
+      time: plainText(time),
     })),
-    lead: lead === null ? null : strip(lead),
-    commands: commands.map(strip),
+    lead: lead === null ? null : plainText(lead),
+    commands: commands.map(plainText),
   };
 }
 

@@ -1,10 +1,13 @@
 import type { HttpRequest } from "../http/event.ts";
 import type { Reply } from "../http/reply.ts";
+import type { Deadline } from "../time/deadline.ts";
 import type { Allow } from "./admission.ts";
 import type { Card } from "./card.ts";
 import type { ChatAnswer } from "./chat-answer.ts";
 import type { Language } from "./language.ts";
 import type { Message, ReturnTo } from "./message.ts";
+import type { Post } from "./post.ts";
+import type { Judge, Verdict } from "./verdict.ts";
 
 /**
  * A chat platform: how its requests are verified and read, and how its answers look. One file each under `platforms/`, and
@@ -27,8 +30,12 @@ export interface Platform {
    * @throws LookupError SECRET_INVALID that names the field.
    */
   open(section: unknown, tools: Tools): Channel;
-  /** Sends an answer later; `null` where there is no way. */
-  deliver: Deliver | null;
+  /** Where late answers may go, by https: the platform's own hosts. */
+  hosts: readonly string[];
+  /** Sends an answer later when the chat secret cannot be had; `null` where that takes a key. */
+  deliverWithoutKeys: ((tools: Tools) => Deliver) | null;
+  /** What the platform's answer to a message means. */
+  judge: Judge;
 }
 
 export interface Rows {
@@ -49,22 +56,14 @@ export interface Channel {
    *
    * @throws LookupError where an error is to be answered as such.
    */
-  reply: ((said: ChatAnswer, message: Message, requestId: string) => Reply) | null;
+  reply: ((answer: ChatAnswer, message: Message, requestId: string) => Reply) | null;
   /** What says that the answer comes later. */
   acknowledge(language: Language): Reply;
+  /** Sends an answer later; `null` where there is no way. */
+  deliver: Deliver | null;
 }
 
-/**
- * @param section What the chat secret has for the platform; `undefined` when it cannot be had.
- * @throws whatever keeps the answer from being sent.
- */
-export type Deliver = (
-  card: Card,
-  returnTo: ReturnTo,
-  section: unknown,
-  tools: Tools,
-  time: PostTime,
-) => Promise<void>;
+export type Deliver = (card: Card, returnTo: ReturnTo, time: Deadline) => Promise<Verdict>;
 
 /** A request whose signature is still to be looked at. */
 export interface SignedRequest {
@@ -93,25 +92,6 @@ export interface Tools {
   /** Monotonic milliseconds. */
   now: () => number;
   randomBytes: (count: number) => Buffer;
-}
-
-/** How long sending may take. */
-export interface PostTime {
-  /** Milliseconds left. */
-  remaining: () => number;
-}
-
-/** Sends JSON to a platform, only to hosts that are on the list. */
-export type Post = (
-  url: string,
-  body: object,
-  headers: Readonly<Record<string, string>>,
-  time: PostTime,
-) => Promise<PostAnswer>;
-
-export interface PostAnswer {
-  status: number;
-  body: string;
 }
 
 export function toSignedRequest({ method, headers, query }: HttpRequest, raw: Buffer): SignedRequest {

@@ -1,107 +1,90 @@
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
-import type { Post, PostAnswer } from "./platform.ts";
+import { endpointOf, isLoopback } from "../net/endpoint.ts";
+import { type Transport, TransportFault } from "../net/transport.ts";
+import type { Deadline } from "../time/deadline.ts";
+import { broken, type Judge, lost, type NotSent, retry } from "./verdict.ts";
 
-/** Where late answers may go. A caller's word for it is not enough: DingTalk's signature does not cover the URL. */
-const REPLY_HOSTS = [
-  "hooks.slack.com",
-  "oapi.dingtalk.com",
-  "api.dingtalk.com",
-  "open.feishu.cn",
-  "open.larksuite.com",
-  "qyapi.weixin.qq.com",
-] as const;
-
-/** One attempt to send takes no longer. */
-const POST_MS = 5000;
-/** A platform says little: whether it took the message, or a token. */
-const MAX_ANSWER_BYTES = 64 * 1024;
-
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/;
-
-/** Why a late answer did not get where it should. Holds no URL: that is a key by itself. */
-export class PostFailed extends Error {
-  override readonly name = "PostFailed";
+/** One message on its way to a platform. */
+export interface Outgoing {
+  /** A key by itself on most platforms: it never enters a log or an error. */
+  url: string;
+  /** JSON as it is sent: what was measured, and may have been signed. */
+  json: string;
+  headers?: Readonly<Record<string, string>>;
+  time: Deadline;
 }
 
-/**
- * Sends to the known platforms' hosts by https alone, and to those that the operator added; a loopback host among these
- * may be http. No redirect is followed.
- *
- * @param furtherHosts `host` or `host:port`, in lower case.
- */
-export function createPost(furtherHosts: readonly string[]): Post {
-  const hosts = new Set<string>([...REPLY_HOSTS, ...furtherHosts]);
+export type Posted = { kind: "sent"; body: string } | NotSent;
 
-  return async (url, body, headers, time) => {
-    const target = permitted(url, hosts);
-    const ms = Math.min(POST_MS, time.remaining());
-    if (ms <= 0) throw new PostFailed("no time was left to send");
-    const bytes = Buffer.from(JSON.stringify(body));
-    const answer = await send(target, bytes, headers, ms);
-    if (answer.status < 200 || answer.status > 299)
-      throw new PostFailed(`${target.hostname} answered ${answer.status}`);
-    return answer;
+/**
+ * Sends a message to a host that is on the list. It never throws, and nothing counts as sent that the platform's own judge
+ * does not call so.
+ */
+export type Post = (message: Outgoing, judge: Judge) => Promise<Posted>;
+
+/** How long one attempt to send may take. */
+export const POST_LIMITS = { connectMs: 3000, headersMs: 5000, totalMs: 5000 } as const;
+/** A platform says little: whether it took the message, or a token. */
+export const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** Of a host that could not be reached. */
+const UNREACHED_WAIT_SECONDS = 30;
+
+export interface PostParts {
+  /** `host` or `host:port`, in lower case: a caller's word for where an answer goes is not enough. */
+  hosts: readonly string[];
+  send: Transport;
+}
+
+/** Posts by https alone; a loopback host among those listed may be http. No redirect is followed. */
+export function createPost({ hosts, send }: PostParts): Post {
+  const listed = new Set(hosts);
+
+  async function attempt(target: URL, { json, headers, time }: Outgoing, judge: Judge): Promise<Posted> {
+    const endpoint = endpointOf(target);
+    const { status, body, ...answer } = await send({
+      endpoint,
+      method: "POST",
+      path: `${target.pathname}${target.search}`,
+      headers: {
+        ...headers,
+        host: endpoint.host,
+        "content-type": "application/json; charset=utf-8",
+        "content-length": String(Buffer.byteLength(json)),
+      },
+      body: json,
+      deadline: time,
+    });
+    const text = body?.toString("utf8") ?? null;
+    const verdict = judge({ status, headers: answer.headers, body: text });
+    return verdict.kind === "sent" ? { ...verdict, body: text ?? "" } : verdict;
+  }
+
+  return async (message, judge) => {
+    const target = URL.canParse(message.url) ? new URL(message.url) : null;
+    if (!target || !isListed(target, listed))
+      return broken("the answer was to go to a host that is on no list");
+    if (!isEncrypted(target)) return broken("the answer was to go out unencrypted");
+    if (message.time.remaining() <= 0) return retry(1, "no time was left to send");
+    const posted = await attempt(target, message, judge).catch(verdictOfFault);
+    return posted.kind === "sent" ? posted : { ...posted, reason: `${target.hostname}: ${posted.reason}` };
   };
 }
 
-function permitted(url: string, hosts: ReadonlySet<string>): URL {
-  const target = URL.canParse(url) ? new URL(url) : null;
-  // A port that is the scheme's own is no part of `host`; any other must have been listed with it.
-  if (!target || !hosts.has(target.host) || target.username !== "" || target.password !== "") {
-    throw new PostFailed("the answer was to go to a host that is on no list");
-  }
-  const isSafe = target.protocol === "https:" || (target.protocol === "http:" && LOOPBACK.test(target.host));
-  if (!isSafe) throw new PostFailed("the answer was to go out unencrypted");
-  return target;
+/** A port that is the scheme's own is no part of `host`; any other must have been listed with it. */
+function isListed({ host, username, password }: URL, listed: ReadonlySet<string>): boolean {
+  return listed.has(host) && username === "" && password === "";
 }
 
-function send(
-  target: URL,
-  body: Buffer,
-  headers: Readonly<Record<string, string>>,
-  ms: number,
-): Promise<PostAnswer> {
-  return new Promise((resolve, reject) => {
-    const request = target.protocol === "https:" ? requestHttps : requestHttp;
-    // No kept-alive socket: minutes pass between two answers, and a thawed container's would be dead.
-    const sent: ClientRequest = request(
-      target,
-      {
-        method: "POST",
-        agent: false,
-        headers: {
-          ...headers,
-          "content-type": "application/json; charset=utf-8",
-          "content-length": body.length,
-        },
-      },
-      (response) =>
-        readText(response).then((text) => finish({ status: response.statusCode ?? 0, body: text }), fail),
-    );
-    const timer = setTimeout(() => fail(new PostFailed(`${target.hostname} did not answer in time`)), ms);
-    function finish(answer: PostAnswer): void {
-      clearTimeout(timer);
-      resolve(answer);
-    }
-    function fail(error: unknown): void {
-      clearTimeout(timer);
-      sent.destroy();
-      const { code } = error as NodeJS.ErrnoException;
-      reject(error instanceof PostFailed ? error : new PostFailed(`${target.hostname}: ${code ?? "failed"}`));
-    }
-    sent.on("error", fail);
-    sent.end(body);
-  });
+function isEncrypted({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
 }
 
-async function readText(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    size += (chunk as Buffer).length;
-    if (size > MAX_ANSWER_BYTES) throw new PostFailed("the answer is too long");
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+/** Once the connection stood, the message may have arrived, whatever became of the answer. */
+function verdictOfFault(thrown: unknown): NotSent {
+  if (!(thrown instanceof TransportFault)) throw thrown;
+  const { kind, reason, mayHaveArrived } = thrown;
+  const told = `no answer (${kind}, ${reason})`;
+  if (mayHaveArrived) return lost(told);
+  // It will not get better by itself.
+  return kind === "tls" ? broken(told) : retry(UNREACHED_WAIT_SECONDS, told);
 }

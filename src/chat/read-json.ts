@@ -1,27 +1,38 @@
-import { LookupError } from "../contract/errors.ts";
+import { invalidBody } from "../http/json-body.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** @throws LookupError INVALID_REQUEST: what is signed is not what the platform is known to send. */
 export function readJson(text: string): Fields {
-  let value: unknown;
+  const fields = asFields(parse(text));
+  if (!fields) throw invalidBody("must be a JSON object");
+  return fields;
+}
+
+function parse(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw invalidBody("is no JSON");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw invalidBody("must be a JSON object");
-  return value as Fields;
 }
 
-export function invalidBody(message: string): LookupError {
-  return new LookupError("INVALID_REQUEST", { errors: [{ field: "body", message }] });
+/** The object in a JSON text; `null` for anything else. An answer is read with this: no sender is to blame for it. */
+export function parseObject(text: string | null): Fields | null {
+  try {
+    return asFields(JSON.parse(text ?? ""));
+  } catch {
+    return null;
+  }
 }
 
 /** What is there as an object; an empty one for anything else. */
 export function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return asFields(value) ?? {};
+}
+
+function asFields(value: unknown): Fields | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : null;
 }
 
 /** Text that is not empty, else `null`. */

@@ -1,12 +1,12 @@
 import type { Result, Unbinding } from "../contract/answers.ts";
 import type { LookupError } from "../contract/errors.ts";
+import { clip } from "../contract/plain-text.ts";
 import { readInstant } from "../time/instant.ts";
 import type { Card, Row, Section } from "./card.ts";
 import type { Outcome } from "./chat-answer.ts";
 import type { Options, Target } from "./command.ts";
 import { formatInZone } from "./format-time.ts";
 import { explainError, makeCard, type Presentation } from "./make-card.ts";
-import { clip } from "./plain-text.ts";
 import type { Texts } from "./texts/texts.ts";
 import { textsIn } from "./texts.ts";
 

@@ -10,10 +10,10 @@ import { faultCard } from "./cards.ts";
 import type { Chat, ChatFunctionParts, ChatService } from "./chat-parts.ts";
 import { callerOf, presentationOf } from "./context.ts";
 import { type Job, jobSchema } from "./job.ts";
-import type { Deliver, Platform } from "./platform.ts";
+import type { Channel, Deliver, Platform } from "./platform.ts";
 import { PLATFORMS } from "./platforms.ts";
-import { PostFailed } from "./post.ts";
 import { refuse } from "./refusal.ts";
+import { explain, type NotSent } from "./verdict.ts";
 
 export type WorkerHandler = (event: unknown, context: Context) => Promise<void>;
 
@@ -21,6 +21,15 @@ export type WorkerHandler = (event: unknown, context: Context) => Promise<void>;
 const DELIVERY_MS = 3000;
 /** Outside Lambda, nobody says how long it may take. */
 const UNTOLD_MS = 30_000;
+
+/** Why a late answer did not get where it should. Holds no URL: that is a key by itself. */
+class NotDelivered extends Error {
+  override readonly name = "NotDelivered";
+
+  constructor(verdict: NotSent) {
+    super(explain(verdict));
+  }
+}
 
 /**
  * The function `chat-worker`: answers a message for which the platform would not wait, and sends the answer. `chat` alone
@@ -35,7 +44,7 @@ export function createWorkerFunction({ service, chat, log }: ChatFunctionParts):
     if (!service) throw new LookupError("INTERNAL");
     const { now, config } = service;
     const startedAt = now();
-    const { job, platform, deliver } = readJob(event);
+    const { job, platform } = readJob(event);
     const whole = startDeadline(UNTOLD_MS, context?.getRemainingTimeInMillis?.(), now);
     const call: CallContext = {
       requestId: job.requestId,
@@ -52,12 +61,15 @@ export function createWorkerFunction({ service, chat, log }: ChatFunctionParts):
       return;
     let error: LookupError | null = null;
     try {
-      const said = await say(job, platform, service, chat, call);
-      error = said.error;
-      await deliver(said.card, job.message.returnTo, said.section, chat.tools, whole);
-    } catch (thrown) {
+      const channel = await openChannel(platform, chat, call);
+      const deliver = deliveryOf(platform, channel, chat);
+      const late = await answerLate({ job, platform, channel, service, chat, call });
+      error = late.error;
+      const verdict = await deliver(late.card, job.message.returnTo, whole);
       // That a platform did not take it is no fault of ours; the failure destination has an alarm of its own.
-      if (!(thrown instanceof PostFailed)) error = new LookupError("INTERNAL", { cause: thrown });
+      if (verdict.kind !== "sent") throw new NotDelivered(verdict);
+    } catch (thrown) {
+      if (!(thrown instanceof NotDelivered)) error = asLookupError(thrown);
       log.warn("late_answer_failed", { request_id: call.requestId, reason: reasonOf(thrown) });
       throw thrown;
     } finally {
@@ -74,45 +86,74 @@ export function createWorkerFunction({ service, chat, log }: ChatFunctionParts):
 }
 
 function reasonOf(thrown: unknown): string {
-  return thrown instanceof PostFailed ? thrown.message : "a fault of ours";
+  if (thrown instanceof NotDelivered) return thrown.message;
+  return thrown instanceof LookupError ? thrown.code : "a fault of ours";
+}
+
+/** The platform with its keys, or why they cannot be had. */
+async function openChannel(
+  platform: Platform,
+  { secret }: Chat,
+  call: CallContext,
+): Promise<Channel | LookupError> {
+  try {
+    const { value: keys } = await secret.latest(call.deadline);
+    return keys.channelOf(platform);
+  } catch (thrown) {
+    return asLookupError(thrown);
+  }
+}
+
+/** @throws LookupError INVALID_REQUEST for a platform without a later channel; why there is no key, where that is needed. */
+function deliveryOf(platform: Platform, channel: Channel | LookupError, { tools }: Chat): Deliver {
+  if (!(channel instanceof LookupError)) {
+    if (channel.deliver) return channel.deliver;
+    throw noJob();
+  }
+  if (platform.deliverWithoutKeys) return platform.deliverWithoutKeys(tools);
+  throw channel;
+}
+
+interface LateQuestion {
+  job: Job;
+  platform: Platform;
+  channel: Channel | LookupError;
+  service: ChatService;
+  chat: Chat;
+  call: CallContext;
 }
 
 interface LateAnswer {
   card: Card;
   error: LookupError | null;
-  /** What the chat secret has for the platform. */
-  section: unknown;
 }
 
 /** What there is to say, come what may. */
-async function say(
-  { message }: Job,
-  platform: Platform,
-  { log }: ChatService,
-  { config, secret, converse }: Chat,
-  call: CallContext,
-): Promise<LateAnswer> {
-  const presentation = presentationOf(platform, message, config, call.requestId);
+async function answerLate(question: LateQuestion): Promise<LateAnswer> {
+  const { job, platform, channel, service, chat, call } = question;
+  const { message } = job;
+  const presentation = presentationOf(platform, message, chat.config, call.requestId);
   const caller = callerOf(platform, message);
-  let section: unknown;
   try {
-    const { value: keys } = await secret.latest(call.deadline);
-    section = keys.sectionOf(platform);
+    if (channel instanceof LookupError) throw channel;
     // Who was admitted a moment ago may have been taken off the list.
-    const { card, error } = isAllowed(keys.channelOf(platform).allow, message.sender)
-      ? await converse(message.text, caller, presentation, platform.rows, call)
-      : refuse(caller, presentation, call, log.audit);
-    return { card, error, section };
+    return isAllowed(channel.allow, message.sender)
+      ? await chat.converse({ text: message.text, caller, presentation, rows: platform.rows, call })
+      : refuse(caller, presentation, call, service.log.audit);
   } catch (thrown) {
     const error = asLookupError(thrown);
-    return { card: faultCard(error, presentation), error, section };
+    return { card: faultCard(error, presentation), error };
   }
 }
 
 /** @throws LookupError INVALID_REQUEST: no job of ours, an HTTP request for one. */
-function readJob(event: unknown): { job: Job; platform: Platform; deliver: Deliver } {
+function readJob(event: unknown): { job: Job; platform: Platform } {
   const { data: job } = jobSchema.safeParse(event);
   const platform = PLATFORMS.find(({ name }) => name === job?.platform);
-  if (job && platform?.deliver) return { job, platform, deliver: platform.deliver };
-  throw new LookupError("INVALID_REQUEST", { errors: [{ field: "event", message: "is no job of chat's" }] });
+  if (job && platform) return { job, platform };
+  throw noJob();
+}
+
+function noJob(): LookupError {
+  return new LookupError("INVALID_REQUEST", { errors: [{ field: "event", message: "is no job of chat's" }] });
 }

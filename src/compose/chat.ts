@@ -5,18 +5,20 @@ import { createChatSecretParser } from "../chat/chat-secret.ts";
 import { type Claims, createClaims } from "../chat/claims.ts";
 import { readChatConfig } from "../chat/config.ts";
 import { createConversation } from "../chat/converse.ts";
-import type { Post, Tools } from "../chat/platform.ts";
+import type { Tools } from "../chat/platform.ts";
 import { PLATFORMS } from "../chat/platforms.ts";
-import { createPost } from "../chat/post.ts";
+import { createPost, MAX_ANSWER_BYTES, POST_LIMITS } from "../chat/post.ts";
 import type { Environment } from "../config/environment.ts";
-import type { AttemptLimits } from "../net/transport.ts";
+import { createConnections } from "../net/connections.ts";
+import { type AttemptLimits, createTransport, type Transport } from "../net/transport.ts";
 import { createCachedSecret, SECRET_FETCH_MS } from "../secrets/cached-secret.ts";
 import { startDeadline } from "../time/deadline.ts";
 import { compose, type World } from "./service.ts";
 
 /** What stands in for the world in a test of chat. */
 export interface ChatWorld extends World {
-  post?: Post;
+  /** How a message reaches a platform. */
+  sendToPlatform?: Transport;
   table?: Claims;
 }
 
@@ -36,7 +38,17 @@ export function composeChat(env: Environment, world: ChatWorld = {}): ChatCompos
   if (!service || !reading.config) return { service: null, chat: null, log, warmUp: async () => undefined };
   const { config } = reading;
   const { now, wallNow } = service;
-  const tools: Tools = { post: world.post ?? createPost(config.replyHosts), now, wallNow, randomBytes };
+  const hosts = [...PLATFORMS.flatMap((platform) => platform.hosts), ...config.replyHosts];
+  const send =
+    world.sendToPlatform ??
+    createTransport({
+      // Minutes pass between two answers, and a thawed container's sockets would be dead.
+      connections: createConnections({ keepAlive: false }),
+      limits: POST_LIMITS,
+      maxBodyBytes: MAX_ANSWER_BYTES,
+      now,
+    });
+  const tools: Tools = { post: createPost({ hosts, send }), now, wallNow, randomBytes };
   const secret = createCachedSecret({
     fetchSecret: service.fetchSecret,
     secretId: config.chatSecretId,

@@ -30,6 +30,6 @@ function parseJson(bytes: Buffer): unknown {
   }
 }
 
-function invalidBody(message: string): LookupError {
+export function invalidBody(message: string): LookupError {
   return new LookupError("INVALID_REQUEST", { errors: [{ field: "body", message }] });
 }

@@ -8,23 +8,26 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
  * The decoded body, or `null` when it ended before it was complete. By its events: iterating over it costs a call a
  * tenth of its CPU.
  *
- * @throws TransportFault `too-large` beyond 8 MiB, decoded or not, and for an encoding that we cannot undo.
+ * @throws TransportFault `too-large` beyond that many bytes, decoded or not, and for an encoding that we cannot undo.
  */
-export function readBody(response: IncomingMessage): Promise<Buffer | null> {
+export function readBody(
+  response: IncomingMessage,
+  maxBytes: number = MAX_BODY_BYTES,
+): Promise<Buffer | null> {
   return new Promise((resolve, reject) => {
-    if (Number(response.headers["content-length"]) > MAX_BODY_BYTES) return reject(tooLarge());
+    if (Number(response.headers["content-length"]) > maxBytes) return reject(tooLarge(maxBytes));
     const chunks: Buffer[] = [];
     let length = 0;
     response.on("data", (chunk: Buffer) => {
       length += chunk.length;
-      if (length > MAX_BODY_BYTES) return reject(tooLarge());
+      if (length > maxBytes) return reject(tooLarge(maxBytes));
       chunks.push(chunk);
     });
     response.on("end", () => {
       if (!response.complete) return resolve(null);
       const raw = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
       try {
-        resolve(decode(raw, response.headers["content-encoding"]));
+        resolve(decode(raw, response.headers["content-encoding"], maxBytes));
       } catch (fault) {
         reject(fault);
       }
@@ -35,8 +38,8 @@ export function readBody(response: IncomingMessage): Promise<Buffer | null> {
   });
 }
 
-function tooLarge(): TransportFault {
-  return new TransportFault("too-large", `more than ${MAX_BODY_BYTES} bytes`);
+function tooLarge(maxBytes: number): TransportFault {
+  return new TransportFault("too-large", `more than ${maxBytes} bytes`);
 }
 
 const DECODERS: Record<string, "gunzipSync" | "inflateSync" | "brotliDecompressSync"> = {
@@ -50,7 +53,11 @@ const DECODERS: Record<string, "gunzipSync" | "inflateSync" | "brotliDecompressS
  * We ask for `identity`. A middlebox that compresses all the same is read, within the same limit; an encoding that
  * we cannot undo, or one on top of another, is refused as it is. `null` when the content is not in its encoding.
  */
-export function decode(raw: Buffer, contentEncoding: string | undefined): Buffer | null {
+export function decode(
+  raw: Buffer,
+  contentEncoding: string | undefined,
+  maxBytes: number = MAX_BODY_BYTES,
+): Buffer | null {
   const encoding = contentEncoding?.trim().toLowerCase() || "identity";
   if (encoding === "identity") return raw;
   const decoder = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
@@ -59,9 +66,9 @@ export function decode(raw: Buffer, contentEncoding: string | undefined): Buffer
   const zlib = process.getBuiltinModule("node:zlib");
   let decoded: Buffer;
   try {
-    decoded = zlib[decoder](raw, { maxOutputLength: MAX_BODY_BYTES });
+    decoded = zlib[decoder](raw, { maxOutputLength: maxBytes });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge();
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(maxBytes);
     return null;
   }
   if (decoded[0] === 0x1f && decoded[1] === 0x8b) {

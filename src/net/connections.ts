@@ -8,6 +8,8 @@ export interface ConnectionOptions {
   lookup?: LookupFunction | undefined;
   /** Further trusted certificates, for tests. */
   ca?: string | undefined;
+  /** Whether sockets stay open between calls; true by default. Where minutes pass between two, each would be dead. */
+  keepAlive?: boolean;
 }
 
 /** The connections of one container: kept alive between calls, and opened ahead of the first. */
@@ -21,10 +23,10 @@ export interface Connections {
   closeIdle(agent: HttpAgent): void;
 }
 
-const AGENT_OPTIONS = { keepAlive: true, scheduling: "lifo", maxSockets: 64 } as const;
+const AGENT_OPTIONS = { scheduling: "lifo", maxSockets: 64 } as const;
 
-export function createConnections({ lookup, ca }: ConnectionOptions = {}): Connections {
-  const options = { ...AGENT_OPTIONS, ...(lookup && { lookup }), ...(ca && { ca }) };
+export function createConnections({ lookup, ca, keepAlive = true }: ConnectionOptions = {}): Connections {
+  const options = { ...AGENT_OPTIONS, keepAlive, ...(lookup && { lookup }), ...(ca && { ca }) };
   const https = new HttpsAgent(options);
   let http: HttpAgent | undefined;
   const standing = new WeakSet<Socket>();

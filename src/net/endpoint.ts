@@ -19,8 +19,7 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 export function parseEndpoint(text: string): Endpoint {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url) throw new Error("must be a URL such as https://workspace.example.com");
-  const loopback = LOOPBACK.test(url.hostname);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback)) {
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
     throw new Error("must be https (http only on loopback)");
   }
   if (url.username || url.password) throw new Error("must hold no user name or password");
@@ -28,6 +27,11 @@ export function parseEndpoint(text: string): Endpoint {
     throw new Error("must be an origin, without path, query or fragment");
   }
   return endpointOf(url);
+}
+
+/** @param hostname As a URL has it: an IPv6 address in brackets. */
+export function isLoopback(hostname: string): boolean {
+  return LOOPBACK.test(hostname);
 }
 
 /** The parts of an http or https URL's origin. */

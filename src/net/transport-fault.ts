@@ -23,6 +23,8 @@ export class TransportFault extends Error {
   readonly kind: TransportFaultKind;
   /** Node's or OpenSSL's code for it, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`. */
   readonly reason: string;
+  /** The connection stood: the other side may have got the request, and done what it says. */
+  mayHaveArrived = false;
 
   constructor(kind: TransportFaultKind, reason: string, cause?: unknown) {
     super(`${kind}: ${reason}`, { cause });

@@ -40,6 +40,8 @@ export interface TransportOptions extends ConnectionOptions {
   limits?: AttemptLimits;
   /** The container's connections; some of its own by default. */
   connections?: Connections;
+  /** The largest answer that is read, decoded or not; 8 MiB by default. */
+  maxBodyBytes?: number;
   /** Monotonic milliseconds. */
   now: () => number;
 }
@@ -49,7 +51,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
 
 /**
  * HTTP over `node:https` with kept-alive sockets. It follows no redirect, hangs past no limit and holds no more
- * than 8 MiB of an answer. Global `fetch` is no choice here: loading it costs a cold start as much as the whole
+ * of an answer than it may. Global `fetch` is no choice here: loading it costs a cold start as much as the whole
  * AWS SDK does.
  */
 export function createTransport({
@@ -57,6 +59,7 @@ export function createTransport({
   lookup,
   ca,
   connections = createConnections({ lookup, ca }),
+  maxBodyBytes,
   now,
 }: TransportOptions): Transport {
   const { standing } = connections;
@@ -72,6 +75,7 @@ export function createTransport({
       let responded = false;
       /** Whether the request went out on a connection that stood before it. */
       let onStanding = false;
+      let isConnected = false;
 
       const send = endpoint.protocol === "https:" ? httpsRequest : httpRequest;
       const request: ClientRequest = send({
@@ -98,6 +102,7 @@ export function createTransport({
         if (!ends()) return;
         request.destroy();
         if (onStanding && !responded) connections.closeIdle(agent);
+        fault.mayHaveArrived = isConnected;
         reject(fault);
       }
 
@@ -122,19 +127,21 @@ export function createTransport({
       request.on("socket", (socket) => {
         // Kept alive, opened ahead, or connected for another request while this one queued.
         onStanding = standing.has(socket);
+        isConnected = onStanding;
         if (onStanding) {
           phaseMs = limits.headersMs;
           return;
         }
         socket.once(endpoint.protocol === "https:" ? "secureConnect" : "connect", () => {
           standing.add(socket);
+          isConnected = true;
           phaseMs = limits.headersMs;
         });
       });
       request.on("response", (response) => {
         responded = true;
         phaseMs = limits.totalMs;
-        readBody(response).then((decoded) => {
+        readBody(response, maxBodyBytes).then((decoded) => {
           const answer = {
             status: response.statusCode as number,
             headers: response.headers,

@@ -33,11 +33,11 @@ let delayMs = 0;
 const invoked: Heard[] = [];
 const posted: Heard[] = [];
 
-async function standIn(heard: Heard[], status: number): Promise<string> {
+async function standIn(heard: Heard[], status: number, answer = ""): Promise<string> {
   const serving = await serve(async (request, response) => {
     const body = (await readBytes(request, 100_000))?.toString("utf8") ?? "";
     heard.push({ path: request.url ?? "", headers: request.headers, body });
-    response.writeHead(status, { "content-type": "application/json" }).end();
+    response.writeHead(status, { "content-type": "application/json" }).end(answer);
   });
   servings.push(serving);
   return serving.url;
@@ -60,7 +60,7 @@ beforeAll(async () => {
   const store = await serveSecretsManager((id) => (secrets[id] ? JSON.stringify(secrets[id]) : null));
   servings.push(upstream, store);
   table = await serveTable(TABLE);
-  const posts = await standIn(posted, 200);
+  const posts = await standIn(posted, 200, "ok");
   env = {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "MADEUP",

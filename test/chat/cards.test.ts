@@ -33,7 +33,13 @@ async function cardFor(text: string, asked: Asked = {}): Promise<Card> {
   });
   const presentation = { language, timeZone, hasLocalTimes, prefix: "/unbound", requestId: "request-0001" };
   return (
-    await converse(text, { kind: "chat", platform: "test", sender: "U1" }, presentation, CARD_ROWS, aCall())
+    await converse({
+      text,
+      caller: { kind: "chat", platform: "test", sender: "U1" },
+      presentation,
+      rows: CARD_ROWS,
+      call: aCall(),
+    })
   ).card;
 }
 

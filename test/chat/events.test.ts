@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { CHAT_KEYS, type ChatRequest, signedRequest, wecomUrlCheck } from "../../sandbox/chat/requests.ts";
-import { encryptWecom, signWecom, type WecomKeys } from "../../src/chat/verify/wecom.ts";
+import { encryptWecom, signWecom, type WecomKeys } from "../../src/chat/platforms/wecom-crypto.ts";
 import { readFlatXml } from "../../src/chat/xml.ts";
 import { chatStage } from "../support/chat.ts";
 import { rowsOf } from "../support/world.ts";

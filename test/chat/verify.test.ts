@@ -1,13 +1,13 @@
 import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { verifyDingtalk } from "../../src/chat/verify/dingtalk.ts";
-import { decryptFeishu, verifyFeishu } from "../../src/chat/verify/feishu.ts";
-import { verifySlack } from "../../src/chat/verify/slack.ts";
-import { verifyTeams } from "../../src/chat/verify/teams.ts";
-import type { Verification } from "../../src/chat/verify/verification.ts";
-import { verifyHubSignature, verifyStandardWebhook } from "../../src/chat/verify/webhook.ts";
-import { decryptWecom, verifyWecom } from "../../src/chat/verify/wecom.ts";
+import { verifyDingtalk } from "../../src/chat/platforms/dingtalk.ts";
+import { decryptFeishu, verifyFeishu } from "../../src/chat/platforms/feishu.ts";
+import { verifySlack } from "../../src/chat/platforms/slack.ts";
+import { verifyTeams } from "../../src/chat/platforms/teams.ts";
+import { verifyHubSignature, verifyStandardWebhook } from "../../src/chat/platforms/webhook.ts";
+import { decryptWecom, verifyWecom } from "../../src/chat/platforms/wecom-crypto.ts";
+import type { Verification } from "../../src/chat/verification.ts";
 import chat from "../data/chat-vectors.json" with { type: "json" };
 
 interface Vector {

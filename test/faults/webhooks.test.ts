@@ -37,9 +37,10 @@ function setUpChat(sections: object = chatSecretOf()): Promise<Service> {
       createChatFunction(
         composeChat(env, {
           ...world,
-          post: async (_, body) => {
-            posted.push(body);
-            return { status: 200, body: '{"code":0,"tenant_access_token":"t-made-up","expire":7200}' };
+          sendToPlatform: async ({ body = "" }) => {
+            posted.push(JSON.parse(body));
+            const taken = '{"code":0,"tenant_access_token":"t-made-up","expire":7200}';
+            return { status: 200, headers: {}, body: Buffer.from(taken) };
           },
         }),
       ),

@@ -12,8 +12,17 @@ import { type Play, type Stage, stage, TWO_PROFILES } from "./world.ts";
 export interface ChatPlay extends Play {
   chatSecret?: (() => unknown) | undefined;
   world?: ChatWorld;
+  /** What a platform answers to what is posted to it; whatever it is, it takes the message by default. */
+  answerPost?: (message: Posted) => PostAnswer | Error | undefined;
   /** What becomes of a job; without it there is no worker. */
   startWorker?: (job: Job) => void | Promise<void>;
+}
+
+/** 200, and nothing in it, unless it is said. */
+export interface PostAnswer {
+  status?: number;
+  headers?: Record<string, string>;
+  body?: string;
 }
 
 /** One message that was sent to a platform. */
@@ -39,7 +48,7 @@ export interface AskOptions {
 
 /** The two chat functions in a world where a test says what happens. */
 export function chatStage(play: ChatPlay = {}): ChatStage {
-  const { chatSecret = chatSecretOf, startWorker } = play;
+  const { chatSecret = chatSecretOf, startWorker, answerPost } = play;
   const posted: Posted[] = [];
   const base = stage({
     ...play,
@@ -48,10 +57,12 @@ export function chatStage(play: ChatPlay = {}): ChatStage {
   });
   const world: ChatWorld = {
     ...base.world,
-    post: async (url, body, headers) => {
-      posted.push({ url, body: body as Record<string, unknown>, headers });
-      const isToken = url.includes("tenant_access_token");
-      return { status: 200, body: JSON.stringify({ code: 0, ...(isToken && TOKEN) }) };
+    sendToPlatform: async ({ endpoint, path, headers, body = "" }) => {
+      const message = { url: `${endpoint.origin}${path}`, body: JSON.parse(body), headers };
+      posted.push(message);
+      const answer = answerPost?.(message) ?? TAKEN;
+      if (answer instanceof Error) throw answer;
+      return { status: 200, headers: {}, ...answer, body: Buffer.from(answer.body ?? "") };
     },
     ...play.world,
   };
@@ -84,4 +95,7 @@ export function chatStage(play: ChatPlay = {}): ChatStage {
   };
 }
 
-const TOKEN = { tenant_access_token: "t-made-up", expire: 7200 };
+/** What any platform understands as a yes, and a token besides. */
+const TAKEN: PostAnswer = {
+  body: '{"ok":true,"code":0,"errcode":0,"tenant_access_token":"t-made-up","expire":7200}',
+};

@@ -1,15 +1,30 @@
+import { createDecipheriv, createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { jsonReply } from "../../http/reply.ts";
-import type { Card, Row, Section } from "../card.ts";
 import { keySchema, keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
-import { createTenantTokens } from "../feishu-token.ts";
-import { fit } from "../fit.ts";
-import { clip, escapeFeishu as escaped } from "../plain-text.ts";
-import { CARD_ROWS, type Platform, type Received, type SignedRequest } from "../platform.ts";
-import { PostFailed } from "../post.ts";
-import { type Fields, fieldsOf, readJson, textOf } from "../read-json.ts";
-import { decryptFeishu, verifyFeishu } from "../verify/feishu.ts";
-import { isEqual } from "../verify/verification.ts";
+import {
+  CARD_ROWS,
+  type Deliver,
+  type Platform,
+  type Received,
+  type SignedRequest,
+  type Tools,
+} from "../platform.ts";
+import { type Fields, fieldsOf, parseObject, textOf } from "../read-json.ts";
+import { broken, judgeByCode, refused, retry } from "../verdict.ts";
+import {
+  type HeaderValues,
+  isEqual,
+  isTimely,
+  readStamp,
+  usable,
+  type Verification,
+} from "../verification.ts";
+import { feishuReply } from "./feishu-message.ts";
+import { createTenantTokens } from "./feishu-token.ts";
+
+/** Codes of a token that Feishu does not know or does not accept any more. */
+const TOKEN_CODES: readonly number[] = [99991661, 99991663, 99991664, 99991668];
 
 /**
  * Feishu and Lark, by events (`im.message.receive_v1`). The answer cannot ride in the response: it is a reply to the message,
@@ -24,35 +39,40 @@ export const feishu: Platform = {
   rows: CARD_ROWS,
   prefix: "/unbound",
   hasLocalTimes: true,
-  open(section) {
+  hosts: ["open.feishu.cn", "open.larksuite.com"],
+  open(section, tools) {
     const keys = parseSection(schema, section, feishu.name);
     return {
       allow: keys.allow,
       receive: (request, now) => receive(request, keys, now),
       reply: null,
       acknowledge: () => jsonReply(200, {}),
+      deliver: deliverBy(keys, tools),
     };
   },
-  async deliver(card, { message_id: messageId = "" }, section, { post, now }, time) {
-    const keys = parseSection(schema, section, feishu.name);
-    const base = keys.api_base ?? DEFAULT_BASE;
-    const token = await tokens.get({ base, appId: keys.app_id, appSecret: keys.app_secret }, post, now, time);
-    const path = `/open-apis/im/v1/messages/${encodeURIComponent(messageId)}/reply`;
-    const content = { msg_type: "interactive", content: JSON.stringify(cardOf(card)) };
-    const { body } = await post(
-      `${base}${path}`,
-      // Within an hour, Feishu takes a message with the same UUID once.
-      { ...content, uuid: messageId.slice(-50) },
-      { authorization: `Bearer ${token}` },
-      time,
-    );
-    const { code } = readJson(body);
-    if (code !== 0) throw new PostFailed(`Feishu refused the reply: code ${Number(code)}`);
-  },
+  deliverWithoutKeys: null,
+  judge: judgeByCode("code", {
+    9499: refused("the request is not of Feishu's form"),
+    10003: broken("the app ID is missing or wrong"),
+    10014: broken("the app secret is wrong"),
+    11232: retry(60, "too many messages in Feishu, above all on full and half hours"),
+    19001: broken("the robot's webhook is not valid"),
+    19021: broken("the signature or its clock is wrong"),
+    19022: broken("our IP address is not on the robot's list"),
+    19024: broken("the robot's keyword is not in the message"),
+    19036: refused("the message is larger than Feishu takes"),
+    230001: refused("a parameter of the reply is wrong"),
+    230002: broken("the bot is not in the chat"),
+    230006: broken("the app has no bot"),
+    230011: broken("the message that is answered has been withdrawn"),
+    230020: retry(60, "too many messages in this chat"),
+    230025: refused("the message is larger than Feishu takes"),
+    230099: refused("the card is not of Feishu's form"),
+    99991400: retry(60, "too many calls of Feishu's API"),
+    ...Object.fromEntries(TOKEN_CODES.map((code) => [code, broken("the app's token is not accepted")])),
+    99991672: broken("the app lacks a permission"),
+  }),
 };
-
-/** Of the container: a token is good for up to two hours, longer than a secret is kept. */
-const tokens = createTenantTokens();
 
 const DEFAULT_BASE = "https://open.feishu.cn";
 
@@ -70,14 +90,31 @@ const schema = sectionSchema(
 
 type Keys = z.infer<typeof schema>;
 
+function deliverBy({ api_base: base = DEFAULT_BASE, app_id, app_secret }: Keys, tools: Tools): Deliver {
+  // As long as the section stays the same: a token is good for up to two hours.
+  const tokens = createTenantTokens({ base, appId: app_id, appSecret: app_secret }, tools, feishu.judge);
+
+  return async (card, { message_id: messageId = "" }, time) => {
+    const url = `${base}/open-apis/im/v1/messages/${encodeURIComponent(messageId)}/reply`;
+    const json = feishuReply(card, messageId);
+    const token = await tokens.get(time);
+    if (typeof token !== "string") return token;
+    return await tools.post({ url, json, headers: { authorization: `Bearer ${token}` }, time }, (answer) => {
+      const { code } = parseObject(answer.body) ?? {};
+      if (TOKEN_CODES.includes(Number(code))) tokens.forget(token);
+      return feishu.judge(answer);
+    });
+  };
+}
+
 function receive(request: SignedRequest, keys: Keys, now: number): Received {
-  const envelope = asJson(request.raw.toString("utf8"));
+  const envelope = parseObject(request.raw.toString("utf8"));
   if (!envelope) return { kind: "refused", reason: "bad-scheme" };
   const encrypted = textOf(envelope["encrypt"]);
   // In plain text only while the app has no Encrypt Key, and then for the handshake alone.
   const isPlain = encrypted === null && keys.encrypt_keys.every((key) => key === "");
   const body =
-    encrypted !== null ? asJson(decryptFeishu(encrypted, keys.encrypt_keys)) : isPlain ? envelope : null;
+    encrypted !== null ? parseObject(decryptFeishu(encrypted, keys.encrypt_keys)) : isPlain ? envelope : null;
   if (!body) return { kind: "refused", reason: "mismatch" };
   // A handshake bears no signature; that it could be decrypted, and its token, are what there is to check.
   if (body["type"] === "url_verification") return shakeHands(body, keys);
@@ -125,81 +162,47 @@ function readEvent(header: Fields, event: Fields): Received {
 
 /** `content` is JSON in text; a mention stands in it as a key such as `@_user_1`. */
 function textIn({ content, mentions }: Fields): string {
-  const text = textOf(asJson(textOf(content))?.["text"]) ?? "";
+  const text = textOf(parseObject(textOf(content))?.["text"]) ?? "";
   const keys = Array.isArray(mentions) ? mentions.map((mention) => textOf(fieldsOf(mention)["key"])) : [];
   return keys
     .filter((key) => key !== null)
     .reduce((rest, key) => rest.replaceAll(key, " "), text.replace(/@_(?:user_\d+|all)\b/g, " "));
 }
 
-function asJson(text: string | null): Fields | null {
-  if (text === null) return null;
-  try {
-    return readJson(text);
-  } catch {
-    // What is not even JSON was sent by nobody we know.
-    return null;
+/** Feishu delivers again for over seven hours, and does not say whether with a new time stamp. */
+export const FEISHU_WINDOW_MS = 8 * 3_600_000;
+
+/** `X-Lark-Signature`: hex SHA-256 over timestamp, nonce, encrypt key and the raw body, still encrypted. */
+export function verifyFeishu(
+  raw: Buffer,
+  headers: HeaderValues,
+  encryptKeys: readonly string[],
+  now: number,
+  windowMs: number = FEISHU_WINDOW_MS,
+): Verification {
+  const stamp = headers["x-lark-request-timestamp"];
+  const signedAt = readStamp(stamp, 1000);
+  if (signedAt === null) return "bad-scheme";
+  if (!isTimely(signedAt, now, windowMs)) return "stale";
+  const signature = headers["x-lark-signature"] ?? "";
+  const nonce = headers["x-lark-request-nonce"] ?? "";
+  const isRight = usable(encryptKeys).some((key) =>
+    isEqual(signature, createHash("sha256").update(`${stamp}${nonce}${key}`).update(raw).digest("hex")),
+  );
+  return isRight ? "ok" : "mismatch";
+}
+
+/** AES-256-CBC, key = SHA-256 of the encrypt key, the first 16 bytes are the IV. `null` when it cannot be undone. */
+export function decryptFeishu(encrypted: string, encryptKeys: readonly string[]): string | null {
+  const bytes = Buffer.from(encrypted, "base64");
+  for (const encryptKey of usable(encryptKeys)) {
+    try {
+      const key = createHash("sha256").update(encryptKey).digest();
+      const decipher = createDecipheriv("aes-256-cbc", key, bytes.subarray(0, 16));
+      return Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()]).toString("utf8");
+    } catch {
+      // Another key may have encrypted it; if none did, the null says so.
+    }
   }
-}
-
-const TEMPLATES: Readonly<Record<Card["tone"], string>> = {
-  found: "blue",
-  none: "green",
-  hint: "grey",
-  fault: "orange",
-};
-
-const MAX_TITLE = 100;
-const MAX_SUMMARY = 200;
-/** Of all rows together; a card may have 30 kB, and the words around them need room. */
-const MAX_ROWS_BYTES = 20_000;
-
-/**
- * Card JSON 2.0, in which an unknown property is an error.
- *
- * @see https://open.feishu.cn/document/feishu-cards/card-json-v2-structure
- */
-function cardOf({ title, tone, sections, notes, summary }: Card): object {
-  const plain = (content: string) => ({ tag: "plain_text", content });
-  const div = (content: string) => ({ tag: "div", text: plain(content) });
-  return {
-    schema: "2.0",
-    config: { update_multi: true, summary: { content: clip(summary, MAX_SUMMARY) } },
-    header: { template: TEMPLATES[tone], title: plain(clip(title, MAX_TITLE)) },
-    body: {
-      elements: [
-        ...sections.flatMap((section) => [
-          ...headingOf(section).map(div),
-          ...(section.rows.length > 0
-            ? [
-                {
-                  tag: "markdown",
-                  content: fit(section.rows.map(rowText), MAX_ROWS_BYTES / sections.length).join("\n"),
-                },
-              ]
-            : []),
-          ...(section.lead === null ? [] : [div(section.lead)]),
-          ...section.commands.map(div),
-        ]),
-        { tag: "div", text: { ...plain(notes.join(" ")), text_size: "notation" } },
-      ],
-    },
-  };
-}
-
-function headingOf({ name, id, lines }: Section): string[] {
-  const heading = [name, id === name ? null : id].filter((part) => part !== null).join("  ");
-  return heading === "" ? [...lines] : [heading, ...lines];
-}
-
-/** Only markdown has a time in the reader's own zone; so names are escaped here. */
-function rowText({ user, about, at, time }: Row): string {
-  const group = about === "" ? "" : ` (${escaped(about)})`;
-  return `- **${escaped(user)}**${group} ${at === null ? escaped(time) : localTime(at)}`;
-}
-
-function localTime(at: number): string {
-  const part = (format: string) =>
-    `<local_datetime millisecond='${at}' format_type='${format}'></local_datetime>`;
-  return `${part("date_num")} ${part("time_sec")}`;
+  return null;
 }

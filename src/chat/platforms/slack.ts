@@ -1,13 +1,41 @@
-import type { KnownBlock, RichTextBlock, RichTextSection } from "@slack/types";
 import { jsonReply } from "../../http/reply.ts";
-import type { Card, Row, Section } from "../card.ts";
 import { keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
-import { clip, escapeSlack } from "../plain-text.ts";
-import { CARD_ROWS, type Platform, type Received, type SignedRequest } from "../platform.ts";
-import { readJson, textOf } from "../read-json.ts";
+import {
+  CARD_ROWS,
+  type Deliver,
+  type Platform,
+  type Received,
+  type SignedRequest,
+  type Tools,
+} from "../platform.ts";
+import { parseObject, readJson, textOf } from "../read-json.ts";
 import { EMPTY, textReply } from "../replies.ts";
 import { textsIn } from "../texts.ts";
-import { verifySlack } from "../verify/slack.ts";
+import {
+  broken,
+  isSuccess,
+  judgeStatus,
+  lost,
+  type PlatformAnswer,
+  refused,
+  retry,
+  SENT,
+  type Verdict,
+  type Verdicts,
+  verdictOf,
+  withCode,
+} from "../verdict.ts";
+import {
+  FIVE_MINUTES_MS,
+  type HeaderValues,
+  hmac,
+  isEqual,
+  isTimely,
+  readStamp,
+  usable,
+  type Verification,
+} from "../verification.ts";
+import { slackMessage } from "./slack-message.ts";
 
 /**
  * Slack's slash commands.
@@ -21,26 +49,29 @@ export const slack: Platform = {
   rows: CARD_ROWS,
   prefix: "/unbound",
   hasLocalTimes: true,
-  open(section) {
+  hosts: ["hooks.slack.com"],
+  open(section, tools) {
     const { signing_secrets: secrets, allow } = parseSection(schema, section, slack.name);
     return {
       allow,
       receive: (request, now) => receive(request, secrets, now),
-      reply: ({ card }) => jsonReply(200, messageOf(card)),
+      reply: ({ card }) => jsonReply(200, slackMessage(card)),
       acknowledge: (language) =>
         jsonReply(200, { response_type: "ephemeral", text: textsIn(language).stillLooking }),
+      deliver: deliverWithoutKeys(tools),
     };
   },
-  async deliver(card, { response_url: url = "" }, _section, { post }, time) {
-    await post(url, messageOf(card), {}, time);
-  },
+  deliverWithoutKeys,
+  judge,
 };
 
-const schema = sectionSchema({ signing_secrets: keysSchema }, ["teams", "channels", "users"]);
+/** The URL is the key: it is good for 30 minutes and five messages. */
+function deliverWithoutKeys({ post }: Tools): Deliver {
+  return (card, { response_url: url = "" }, time) =>
+    post({ url, json: JSON.stringify(slackMessage(card)), time }, judge);
+}
 
-// Header 150, a text 3000, 50 blocks: https://docs.slack.dev/reference/block-kit/blocks
-const MAX_HEADER = 150;
-const MAX_TEXT = 3000;
+const schema = sectionSchema({ signing_secrets: keysSchema }, ["teams", "channels", "users"]);
 
 /** Slack looks whether the certificate of the URL is good before it knows a secret to sign with. */
 const SSL_CHECK = /(?:^|&)ssl_check=1(?:&|$)/;
@@ -78,78 +109,67 @@ function receiveEvent(text: string): Received {
     : { kind: "ignored" };
 }
 
-interface SlackMessage {
-  response_type: "ephemeral" | "in_channel";
-  /** The notification, and what is shown where blocks are not. */
-  text: string;
-  blocks: KnownBlock[];
+/**
+ * `X-Slack-Signature: v0=<hex>` over `v0:{timestamp}:{raw body}`.
+ *
+ * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
+ */
+export function verifySlack(
+  raw: Buffer,
+  headers: HeaderValues,
+  secrets: readonly string[],
+  now: number,
+): Verification {
+  const stamp = headers["x-slack-request-timestamp"];
+  const signedAt = readStamp(stamp, 1000);
+  const signature = headers["x-slack-signature"] ?? "";
+  if (signedAt === null) return "bad-scheme";
+  if (!isTimely(signedAt, now, FIVE_MINUTES_MS)) return "stale";
+  const content = Buffer.concat([Buffer.from(`v0:${stamp}:`), raw]);
+  return usable(secrets).some((secret) => isEqual(signature, `v0=${hmac(secret, content, "hex")}`))
+    ? "ok"
+    : "mismatch";
 }
 
-/** `rich_text` parses nothing, so names go there; `text` is markup and is escaped. */
-function messageOf(card: Card): SlackMessage {
-  const { title, sections, notes, summary, isPublic } = card;
-  return {
-    response_type: isPublic ? "in_channel" : "ephemeral",
-    text: escapeSlack(clip(summary, MAX_TEXT / 6)),
-    blocks: [
-      { type: "header", text: { type: "plain_text", text: clip(title, MAX_HEADER), emoji: false } },
-      ...sections.map(
-        (section): KnownBlock => ({
-          type: "rich_text",
-          elements: [...headingOf(section), ...rowsOf(section), ...commandsOf(section)],
-        }),
-      ),
-      {
-        type: "context",
-        elements: [{ type: "plain_text", text: clip(notes.join(" "), MAX_TEXT), emoji: false }],
-      },
-    ],
-  };
-}
+const VERDICTS: Verdicts = {
+  invalid_payload: refused("the message is not of Slack's form"),
+  invalid_blocks: refused("a block is not of Slack's form"),
+  no_text: refused("the message has no text"),
+  too_many_attachments: refused("the message has too many attachments"),
+  msg_too_long: refused("the message is too long"),
+  msg_blocks_too_long: refused("the blocks are too long"),
+  rate_limited: retry(60, "too many messages"),
+  expired_url: broken("the reply's URL has expired"),
+  used_url: broken("the reply's URL has been used up"),
+  user_not_found: broken("the user is not there any more"),
+  channel_not_found: broken("the channel is not there any more"),
+  channel_is_archived: broken("the channel is archived"),
+  action_prohibited: broken("an administrator of Slack forbids it"),
+  posting_to_general_channel_denied: broken("posting to the general channel is not allowed"),
+  no_service: broken("the webhook is switched off or not valid"),
+  no_service_id: broken("the webhook's URL is not complete"),
+  no_active_hooks: broken("the webhook is switched off"),
+  no_team: broken("the workspace is not there any more"),
+  team_disabled: broken("the workspace is disabled"),
+  invalid_token: broken("the webhook's URL is not valid"),
+};
 
-type RichTextElements = RichTextBlock["elements"];
+/** What Slack calls a fault; anything else is a page of somebody's in between. */
+const ERROR_TEXT = /^[a-z_]{1,64}$/;
 
-function headingOf({ name, id, lines }: Section): RichTextElements {
-  const texts: RichTextSection["elements"] = [];
-  if (name !== null) texts.push({ type: "text", text: name, style: { bold: true } });
-  if (id !== null && id !== name)
-    texts.push({ type: "text", text: " " }, { type: "text", text: id, style: { code: true } });
-  for (const line of lines) texts.push({ type: "text", text: texts.length > 0 ? `\n${line}` : line });
-  return [{ type: "rich_text_section", elements: texts }];
-}
-
-function rowsOf({ rows }: Section): RichTextElements {
-  if (rows.length === 0) return [];
-  return [{ type: "rich_text_list", style: "bullet", elements: rows.map(rowElement) }];
-}
-
-function rowElement({ user, about, at, time }: Row): RichTextSection {
-  return {
-    type: "rich_text_section",
-    elements: [
-      { type: "text", text: user, style: { bold: true } },
-      { type: "text", text: about === "" ? " — " : ` (${about}) — ` },
-      at === null
-        ? { type: "text", text: time }
-        : {
-            type: "date",
-            timestamp: Math.floor(at / 1000),
-            format: "{date_short_pretty} at {time_secs} ({ago})",
-            fallback: time,
-          },
-    ],
-  };
-}
-
-function commandsOf({ lead, commands }: Section): RichTextElements {
-  if (commands.length === 0) return [];
-  const elements = commands.map(
-    (command): RichTextSection => ({
-      type: "rich_text_section",
-      elements: [{ type: "text", text: command, style: { code: true } }],
-    }),
-  );
-  const leading: RichTextSection[] =
-    lead === null ? [] : [{ type: "rich_text_section", elements: [{ type: "text", text: lead }] }];
-  return [...leading, { type: "rich_text_list", style: "bullet", elements }];
+/**
+ * A webhook answers with a text, `ok` when it took the message; a `response_url` may answer the same in JSON.
+ *
+ * @see https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+ */
+function judge(answer: PlatformAnswer): Verdict {
+  const { status, body } = answer;
+  if (status === 429) return judgeStatus(answer);
+  const { ok, error } = parseObject(body) ?? {};
+  const text = ok === false && typeof error === "string" ? error : (body?.trim() ?? "");
+  if (isSuccess(answer) && (ok === true || text === "ok")) return SENT;
+  const known = verdictOf(VERDICTS, text);
+  if (known) return withCode(known, text);
+  if (!isSuccess(answer)) return judgeStatus(answer);
+  return ERROR_TEXT.test(text) ? broken(`an unknown fault (${text})`) : lost("an answer that is not Slack's");
 }

@@ -1,15 +1,21 @@
 import { jsonReply } from "../../http/reply.ts";
 import { readInstant } from "../../time/instant.ts";
-import type { Card, Row, Section } from "../card.ts";
 import { keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
 import { languageOf } from "../language.ts";
-import { breakCardFunctions, clip } from "../plain-text.ts";
 import { CARD_ROWS, type Platform, type Received, type SignedRequest } from "../platform.ts";
-import { type Fields, fieldsOf, readJson, textOf } from "../read-json.ts";
-import type { Texts } from "../texts/texts.ts";
+import { type Fields, fieldsOf, parseObject, readJson, textOf } from "../read-json.ts";
 import { textsIn } from "../texts.ts";
-import { verifyTeams } from "../verify/teams.ts";
-import { FIVE_MINUTES_MS, isTimely } from "../verify/verification.ts";
+import { judgeStatus, type PlatformAnswer, SENT, type Verdict, withCode } from "../verdict.ts";
+import {
+  FIVE_MINUTES_MS,
+  type HeaderValues,
+  hmac,
+  isEqual,
+  isTimely,
+  usable,
+  type Verification,
+} from "../verification.ts";
+import { teamsMessage } from "./teams-message.ts";
 
 /**
  * Microsoft Teams' Outgoing Webhooks. What is not in the response within 5 s can never be said: there is no later channel.
@@ -23,16 +29,19 @@ export const teams: Platform = {
   rows: CARD_ROWS,
   prefix: "@unbound",
   hasLocalTimes: true,
+  hosts: [],
   open(section) {
     const { tokens, allow } = parseSection(schema, section, teams.name);
     return {
       allow,
       receive: (request, now) => receive(request, tokens, now),
-      reply: ({ card }) => jsonReply(200, messageOf(card)),
+      reply: ({ card }) => jsonReply(200, teamsMessage(card)),
       acknowledge: (language) => jsonReply(200, { type: "message", text: textsIn(language).stillLooking }),
+      deliver: null,
     };
   },
-  deliver: null,
+  deliverWithoutKeys: null,
+  judge,
 };
 
 const schema = sectionSchema({ tokens: keysSchema }, ["tenants", "teams", "users"]);
@@ -73,88 +82,28 @@ function clientInfoOf({ entities }: Fields): Fields {
   return all.find(({ type }) => type === "clientInfo") ?? {};
 }
 
-const MAX_FALLBACK = 500;
-
-/** @see https://adaptivecards.io/explorer/ (version 1.5) */
-function messageOf(card: Card): object {
-  const { title, sections, notes, summary, language } = card;
-  const texts = textsIn(language);
-  return {
-    type: "message",
-    summary: clip(summary, MAX_FALLBACK),
-    attachments: [
-      {
-        contentType: "application/vnd.microsoft.card.adaptive",
-        contentUrl: null,
-        content: {
-          type: "AdaptiveCard",
-          $schema: "http://adaptivecards.io/schemas/adaptive-card.json",
-          version: "1.5",
-          fallbackText: clip(summary, MAX_FALLBACK),
-          msteams: { width: "Full" },
-          body: [
-            richText([{ text: title, weight: "Bolder", size: "Medium" }]),
-            ...sections.flatMap((section) => sectionElements(section, texts)),
-            richText([{ text: notes.join(" "), isSubtle: true, size: "Small" }]),
-          ],
-        },
-      },
-    ],
-  };
+/**
+ * `Authorization: HMAC <base64>` over the raw body; the key is the token, decoded. It carries no time: whoever uses this
+ * must look at the activity's own.
+ *
+ * @see https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/add-outgoing-webhook
+ */
+export function verifyTeams(raw: Buffer, headers: HeaderValues, tokens: readonly string[]): Verification {
+  const [, given] = /^HMAC ([A-Za-z0-9+/=]+)$/i.exec(headers["authorization"] ?? "") ?? [];
+  if (given === undefined) return "bad-scheme";
+  const keys = usable(tokens.map((token) => Buffer.from(token, "base64")));
+  return keys.some((key) => isEqual(given, hmac(key, raw, "base64"))) ? "ok" : "mismatch";
 }
 
-interface Run {
-  text: string;
-  weight?: "Bolder";
-  size?: "Medium" | "Small";
-  isSubtle?: boolean;
-  fontType?: "Monospace";
-}
+/** A flow accepts a message and posts it later, and tells nothing of that: to be accepted is all there is. */
+const ACCEPTED: readonly number[] = [200, 202];
+/** Of the form that error codes have. */
+const ERROR_CODE = /^[A-Za-z0-9_.]{1,64}$/;
 
-/** A `TextRun` parses no markdown, unlike a `TextBlock`: all words go there. */
-function richText(runs: readonly Run[]): object {
-  return {
-    type: "RichTextBlock",
-    inlines: runs.map((run) => ({ type: "TextRun", ...run, text: breakCardFunctions(run.text) })),
-  };
-}
-
-function sectionElements({ name, id, lines, rows, lead, commands }: Section, texts: Texts): object[] {
-  const heading: Run[] = [];
-  if (name !== null) heading.push({ text: name, weight: "Bolder" });
-  if (id !== null && id !== name) heading.push({ text: `  ${id}`, isSubtle: true });
-  return [
-    ...(heading.length > 0 ? [richText(heading)] : []),
-    ...lines.map((text) => richText([{ text }])),
-    ...(rows.length > 0 ? [tableOf(rows, texts)] : []),
-    ...(lead === null ? [] : [richText([{ text: lead }])]),
-    ...commands.map((command) => richText([{ text: command, fontType: "Monospace" }])),
-  ];
-}
-
-function tableOf(rows: readonly Row[], { columns }: Texts): object {
-  const cell = (element: object) => ({ type: "TableCell", items: [element] });
-  const row = (...cells: object[]) => ({ type: "TableRow", cells: cells.map(cell) });
-  const heading = (text: string) => richText([{ text, weight: "Bolder" }]);
-  return {
-    type: "Table",
-    firstRowAsHeader: true,
-    showGridLines: false,
-    columns: [{ width: 1 }, { width: 1 }],
-    rows: [
-      row(heading(columns.user), heading(columns.time)),
-      ...rows.map(({ user, about, at, time }) =>
-        row(
-          richText([{ text: user }, ...(about === "" ? [] : [{ text: ` (${about})`, isSubtle: true }])]),
-          at === null ? richText([{ text: time }]) : localTime(at),
-        ),
-      ),
-    ],
-  };
-}
-
-/** The reader's client puts it into its own zone; the functions want seconds and no fraction of them. */
-function localTime(at: number): object {
-  const instant = `${new Date(at).toISOString().slice(0, 19)}Z`;
-  return { type: "TextBlock", wrap: true, text: `{{DATE(${instant}, SHORT)}} {{TIME(${instant})}}` };
+/** A workflow's answer: its status; an error has a code besides. */
+function judge(answer: PlatformAnswer): Verdict {
+  if (ACCEPTED.includes(answer.status)) return SENT;
+  const code = textOf(fieldsOf(parseObject(answer.body)?.["error"])["code"]);
+  const verdict = judgeStatus(answer);
+  return code !== null && ERROR_CODE.test(code) ? withCode(verdict, code) : verdict;
 }

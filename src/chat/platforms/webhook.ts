@@ -8,7 +8,17 @@ import { keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
 import type { Platform, Received, SignedRequest } from "../platform.ts";
 import { readJson } from "../read-json.ts";
 import { textsIn } from "../texts.ts";
-import { verifyHubSignature, verifyStandardWebhook } from "../verify/webhook.ts";
+import { isSuccess, judgeStatus, type PlatformAnswer, SENT, type Verdict } from "../verdict.ts";
+import {
+  FIVE_MINUTES_MS,
+  type HeaderValues,
+  hmac,
+  isEqual,
+  isTimely,
+  readStamp,
+  usable,
+  type Verification,
+} from "../verification.ts";
 
 /**
  * Programs that sign: by Standard Webhooks, or as GitHub does. They get data and no card, and have as much time as every
@@ -21,6 +31,7 @@ export const webhook: Platform = {
   rows: { byDefault: 100, most: 1000 },
   prefix: "unbound",
   hasLocalTimes: false,
+  hosts: [],
   open(section) {
     const keys = parseSection(schema, section, webhook.name);
     return {
@@ -29,9 +40,11 @@ export const webhook: Platform = {
       receive: (request, now) => receive(request, keys, now),
       reply,
       acknowledge: () => jsonReply(202, {}),
+      deliver: null,
     };
   },
-  deliver: null,
+  deliverWithoutKeys: null,
+  judge,
 };
 
 const schema = sectionSchema(
@@ -119,4 +132,45 @@ function several(outcomes: readonly Outcome[], requestId: string): object {
   });
   const succeeded = results.filter(({ ok }) => ok).length;
   return { results, succeeded, failed: results.length - succeeded, request_id: requestId };
+}
+
+/**
+ * Standard Webhooks 1.0: `webhook-signature` is a list of `v1,<base64>` over `{id}.{timestamp}.{raw body}`; any one may
+ * match, so that a sender can rotate its secret. Unknown versions are passed over.
+ *
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export function verifyStandardWebhook(
+  raw: Buffer,
+  headers: HeaderValues,
+  secrets: readonly string[],
+  now: number,
+): Verification {
+  const { "webhook-id": id = "", "webhook-timestamp": stamp, "webhook-signature": list = "" } = headers;
+  const signedAt = readStamp(stamp, 1000);
+  if (id === "" || signedAt === null) return "bad-scheme";
+  if (!isTimely(signedAt, now, FIVE_MINUTES_MS)) return "stale";
+  const content = Buffer.concat([Buffer.from(`${id}.${stamp}.`), raw]);
+  const keys = usable(secrets.map((secret) => Buffer.from(secret.replace(/^whsec_/, ""), "base64")));
+  const expected = keys.map((key) => `v1,${hmac(key, content, "base64")}`);
+  const given = list.split(" ");
+  return expected.some((signature) => given.some((each) => isEqual(each, signature))) ? "ok" : "mismatch";
+}
+
+/** GitHub's `X-Hub-Signature-256: sha256=<hex>` over the raw body. It carries no time. */
+export function verifyHubSignature(
+  raw: Buffer,
+  headers: HeaderValues,
+  secrets: readonly string[],
+): Verification {
+  const given = headers["x-hub-signature-256"] ?? "";
+  if (!given.startsWith("sha256=")) return "bad-scheme";
+  return usable(secrets).some((secret) => isEqual(given, `sha256=${hmac(secret, raw, "hex")}`))
+    ? "ok"
+    : "mismatch";
+}
+
+/** By Standard Webhooks, any 2xx is acceptance, whatever is in the body. */
+function judge(answer: PlatformAnswer): Verdict {
+  return isSuccess(answer) ? SENT : judgeStatus(answer);
 }

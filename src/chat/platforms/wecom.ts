@@ -1,12 +1,11 @@
 import { NO_STORE, type Reply } from "../../http/reply.ts";
-import type { Card, Section } from "../card.ts";
 import { keySchema, parseSection, sectionSchema } from "../chat-secret.ts";
-import { fit } from "../fit.ts";
-import { escapeWecom } from "../plain-text.ts";
 import { CARD_ROWS, type Platform, type Received, type SignedRequest, type Tools } from "../platform.ts";
 import { EMPTY, textReply } from "../replies.ts";
-import { decryptWecom, encryptWecom, signWecom, verifyWecom, type WecomKeys } from "../verify/wecom.ts";
+import { broken, judgeByCode, refused, retry } from "../verdict.ts";
 import { readFlatXml, writeFlatXml } from "../xml.ts";
+import { decryptWecom, encryptWecom, signWecom, verifyWecom, type WecomKeys } from "./wecom-crypto.ts";
+import { wecomText } from "./wecom-message.ts";
 
 /**
  * WeCom's messages to an app, answered passively: encrypted XML within 5 s, or not at all.
@@ -20,6 +19,7 @@ export const wecom: Platform = {
   rows: CARD_ROWS,
   prefix: "unbound",
   hasLocalTimes: false,
+  hosts: ["qyapi.weixin.qq.com"],
   open(section, tools) {
     const { token, encoding_aes_key, receive_id, allow } = parseSection(schema, section, wecom.name);
     const keys: WecomKeys = { token, encodingAesKey: encoding_aes_key, receiveId: receive_id };
@@ -28,12 +28,21 @@ export const wecom: Platform = {
       receive: (request) => receive(request, keys),
       reply: ({ card }, { sender, returnTo }) => {
         const parties = { to: sender["users"] ?? "", from: returnTo?.["from"] ?? receive_id };
-        return encryptedReply(textOf(card), parties, keys, tools);
+        return encryptedReply(wecomText(card), parties, keys, tools);
       },
       acknowledge: () => EMPTY,
+      deliver: null,
     };
   },
-  deliver: null,
+  deliverWithoutKeys: null,
+  judge: judgeByCode("errcode", {
+    "-1": retry(30, "WeCom is busy"),
+    40008: refused("the message type is not supported"),
+    40058: refused("the message is longer than WeCom takes"),
+    45009: retry(60, "more than 20 messages a minute"),
+    45033: retry(60, "too many messages at once"),
+    93000: broken("the robot's webhook is not valid, or the robot has been removed"),
+  }),
 };
 
 const schema = sectionSchema({ token: keySchema, encoding_aes_key: keySchema, receive_id: keySchema }, [
@@ -102,25 +111,4 @@ function encryptedReply(
       Nonce: nonce,
     }),
   };
-}
-
-/** Of a text message, in UTF-8: https://developer.work.weixin.qq.com/document/path/90241 */
-const MAX_BYTES = 2048;
-
-/** The card as plain text, cut after a whole line; the small print always has room. */
-function textOf({ title, sections, notes }: Card): string {
-  const lines = [title, ...sections.flatMap(sectionLines)].map(escapeWecom);
-  const end = `\n\n${escapeWecom(notes.join(" "))}`;
-  return fit(lines, MAX_BYTES - Buffer.byteLength(end)).join("\n") + end;
-}
-
-function sectionLines({ name, id, lines, rows, lead, commands }: Section): string[] {
-  const heading = [name, id === name ? null : id].filter((part) => part !== null).join(" ");
-  return [
-    ...(heading === "" ? [] : ["", heading]),
-    ...lines,
-    ...rows.map(({ user, about, time }) => `• ${user}${about === "" ? "" : ` (${about})`}  ${time}`),
-    ...(lead === null ? [] : [lead]),
-    ...commands,
-  ];
 }

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
-import { isEqual, type Verification } from "./verification.ts";
+import { isEqual, type Verification } from "../verification.ts";
 
 export interface WecomKeys {
   token: string;

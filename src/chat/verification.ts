@@ -9,7 +9,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 export type Verification = "ok" | "mismatch" | "stale" | "bad-scheme";
 
 /** Header names in lower case. */
-export type Headers = Readonly<Record<string, string>>;
+export type HeaderValues = Readonly<Record<string, string>>;
 
 /** Slack's and Standard Webhooks' clock window, either side. */
 export const FIVE_MINUTES_MS = 300_000;
