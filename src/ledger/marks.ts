@@ -5,20 +5,19 @@ import { queryAll, type Table } from "./table.ts";
  * not new when detach-info lists it again.
  */
 
-/** The event that a record became: one that was told before it was confirmed keeps its first ID. */
-interface Mark {
+export interface Mark {
+  /** The event that the record became: one that was told before it was confirmed keeps its first ID. */
   event_id: string;
+  is_baseline: boolean;
+  /** When detach-info was asked: if that is not in the desktop's state, the run died before it got there. */
+  at: number;
 }
 
 const marksOf = (scope: string, desktopId: string) => `marks#${scope}#${desktopId}`;
 
-export async function readMarks(
-  table: Table,
-  scope: string,
-  desktopId: string,
-): Promise<Map<string, string>> {
+export async function readMarks(table: Table, scope: string, desktopId: string): Promise<Map<string, Mark>> {
   const items = await queryAll<Mark>(table, { pk: marksOf(scope, desktopId) });
-  return new Map(items.map(({ sk, data }) => [sk, data.event_id]));
+  return new Map(items.map(({ sk, data }) => [sk, data]));
 }
 
 export interface MarkPlace {
@@ -30,9 +29,8 @@ export interface MarkPlace {
 export async function mark(
   table: Table,
   { scope, desktopId, recordId }: MarkPlace,
-  eventId: string,
+  data: Mark,
 ): Promise<void> {
-  const data: Mark = { event_id: eventId };
   await table.put({ pk: marksOf(scope, desktopId), sk: recordId, data, expiresAt: null }, "any");
 }
 

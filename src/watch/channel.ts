@@ -1,7 +1,7 @@
+import type { Verdict } from "../chat/verdict.ts";
 import type { LedgerEvent } from "../ledger/event.ts";
 import type { Notice } from "../ledger/outbox.ts";
 import type { Deadline } from "../time/deadline.ts";
-import type { Verdict } from "./verdict.ts";
 
 /** What is to be told at once. */
 export interface Message {

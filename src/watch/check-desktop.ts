@@ -5,7 +5,7 @@ import { readMarks, unmark } from "../ledger/marks.ts";
 import { digestOf, judgeRecords, recordIdOf } from "./judge-records.ts";
 import { type Recording, record } from "./record.ts";
 
-export interface CheckParts extends Omit<Recording, "desktopId" | "isFirst"> {
+export interface CheckParts extends Omit<Recording, "desktopId" | "isFirst" | "askedAt"> {
   /** When the list of this run began. */
   listStartedAt: number;
 }
@@ -37,10 +37,10 @@ export async function takeAnswer(
   }
   const marks = await readMarks(table, scope, desktopId);
   const judgement = judgeRecords({ profile, desktopId, state, rows, marks, listStartedAt, askedAt });
-  const recording: Recording = { ...parts, desktopId, isFirst: state.checked_at === null };
+  const recording: Recording = { ...parts, desktopId, askedAt, isFirst: state.checked_at === null };
   const count = await record(recording, judgement);
   if (ids.size > 0) {
-    for (const [recordId, eventId] of marks) {
+    for (const [recordId, { event_id: eventId }] of marks) {
       if (!ids.has(recordId)) await forget(recording, recordId, eventId);
     }
   }

@@ -3,6 +3,7 @@ import type { Unbinding } from "../contract/answers.ts";
 import type { TimedUnbinding } from "../contract/unbinding.ts";
 import type { Binding, DesktopState, Loss, PastBinding } from "../ledger/desktops.ts";
 import { eventIdOf, type LedgerEvent } from "../ledger/event.ts";
+import type { Mark } from "../ledger/marks.ts";
 import { writeInstant } from "../time/instant.ts";
 import { bindingKey } from "./binding-key.ts";
 import { LAGGING_LISTS } from "./compare.ts";
@@ -14,8 +15,8 @@ export interface Check {
   state: DesktopState;
   /** Newest first; `null` when the upstream knows no such desktop. */
   rows: readonly TimedUnbinding[] | null;
-  /** The IDs of the records that are done with, and the events that they became. */
-  marks: ReadonlyMap<string, string>;
+  /** The records that are done with, by their IDs. */
+  marks: ReadonlyMap<string, Mark>;
   /** When the list of this run began: earlier ones showed who was bound before it. */
   listStartedAt: number;
   /** When detach-info was asked. */
@@ -62,35 +63,44 @@ export function judgeRecords(check: Check): Judgement {
   }
 
   for (const [recordId, { row, at }] of [...ids].reverse()) {
-    if (marks.has(recordId)) continue;
+    const known = marks.get(recordId);
+    // What a run wrote down that died before it came to the desktop's state still says who is bound no more.
+    if (known && known.at <= (state.checked_at ?? 0)) continue;
     const key = bindingKey(row);
     const loss = losses.find((each) => bindingKey(each) === key);
     const binding = bindings[key];
-    const earlier = unconfirmed[key]?.[0];
+    const earlier = known ? earlierOf(known, recordId) : unconfirmed[key]?.[0];
     if (earlier !== undefined) {
-      unconfirmed[key] = (unconfirmed[key] ?? []).slice(1);
-      if (unconfirmed[key].length === 0) delete unconfirmed[key];
-      judgement.found.push({
-        recordId,
-        event: eventOf(check, row, earlier),
-        kind: "confirms",
-        mayConfirm: null,
-      });
+      const rest = (unconfirmed[key] ?? []).filter((eventId) => eventId !== earlier);
+      if (rest.length > 0) unconfirmed[key] = rest;
+      else if (unconfirmed[key]) delete unconfirmed[key];
+      else losses = losses.filter((each) => each !== loss);
+      if (!known)
+        judgement.found.push({
+          recordId,
+          event: eventOf(check, row, earlier),
+          kind: "confirms",
+          mayConfirm: null,
+        });
       continue;
     }
     const wasShown = loss !== undefined || (binding !== undefined && binding.from_by < listStartedAt);
-    const kind = !isFirst || state.is_late || wasShown ? "new" : "baseline";
-    const mayConfirm = loss && loss.asked >= RUNS_UNTIL_UNCONFIRMED - 1 ? listedIdOf(check, loss) : null;
-    judgement.found.push({ recordId, event: eventOf(check, row, recordId), kind, mayConfirm });
-    if (kind === "baseline") {
-      if (binding) bindings[key] = { ...binding, maybe: { event_id: recordId, at: askedAt } };
+    const isBaseline = known ? known.is_baseline : isFirst && !state.is_late && !wasShown;
+    if (!known) {
+      const mayConfirm = loss && loss.asked >= RUNS_UNTIL_UNCONFIRMED - 1 ? listedIdOf(check, loss) : null;
+      const kind = isBaseline ? "baseline" : "new";
+      judgement.found.push({ recordId, event: eventOf(check, row, recordId), kind, mayConfirm });
+    }
+    if (isBaseline) {
+      const maybe = { event_id: recordId, at: known?.at ?? askedAt };
+      if (loss) losses = losses.map((each) => (each === loss ? { ...loss, maybe } : each));
+      else if (binding) bindings[key] = { ...binding, maybe };
     } else if (loss) {
       losses = losses.filter((each) => each !== loss);
       judgement.past.push(endOf(loss, at, recordId));
     } else if (binding) {
-      judgement.past.push(
-        endOf({ ...binding, until_after: binding.from_by, until_by: askedAt }, at, recordId),
-      );
+      const bounds = { until_after: binding.from_by, until_by: askedAt };
+      judgement.past.push(endOf({ ...binding, ...bounds }, at, recordId));
       bindings[key] = afterEnd(binding, at, recordId);
     }
   }
@@ -125,6 +135,11 @@ export function judgeRecords(check: Check): Judgement {
     ...(isAnswered && { checked_at: askedAt, digest: digestOf(ids.keys()) }),
   };
   return judgement;
+}
+
+/** The event that the record confirmed. */
+function earlierOf({ event_id: eventId }: Mark, recordId: string): string | undefined {
+  return eventId === recordId ? undefined : eventId;
 }
 
 export function recordIdOf(profile: string, desktopId: string, row: Unbinding): string {

@@ -2,7 +2,7 @@ import type { ChangeLog } from "../ledger/changes.ts";
 import { bindingsOf, keepPastBinding } from "../ledger/desktops.ts";
 import type { LedgerEvent } from "../ledger/event.ts";
 import { changeEvent, eventsOf, expiryOf, findEvent, type KeptEvent, keepEvent } from "../ledger/events.ts";
-import { mark } from "../ledger/marks.ts";
+import { type Mark, mark } from "../ledger/marks.ts";
 import type { Table } from "../ledger/table.ts";
 import { readInstant } from "../time/instant.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -17,6 +17,8 @@ export interface Recording {
   retentionDays: number;
   /** Whether detach-info was never answered before. */
   isFirst: boolean;
+  /** When it was asked. */
+  askedAt: number;
 }
 
 const WRITES_AT_ONCE = 16;
@@ -51,7 +53,11 @@ export async function record(recording: Recording, judgement: Judgement): Promis
 async function recordBaseline(recording: Recording, { recordId, event }: Found): Promise<void> {
   const { table } = recording;
   await keepEvent(table, { event, isBaseline: true }, expiryAt(recording, event));
-  await mark(table, { ...recording, recordId }, event.event_id);
+  await markAs(recording, recordId, { event_id: event.event_id, is_baseline: true });
+}
+
+function markAs(recording: Recording, recordId: string, as: Omit<Mark, "at">): Promise<void> {
+  return mark(recording.table, { ...recording, recordId }, { ...as, at: recording.askedAt });
 }
 
 async function recordNew(recording: Recording, found: Found): Promise<boolean> {
@@ -66,7 +72,7 @@ async function recordNew(recording: Recording, found: Found): Promise<boolean> {
   const isNew = kept.isBaseline
     ? isFirst && (await promote(recording, recordId))
     : await publish(recording, kept);
-  await mark(table, { ...recording, recordId }, event.event_id);
+  await markAs(recording, recordId, { event_id: event.event_id, is_baseline: false });
   return isNew;
 }
 
@@ -88,7 +94,7 @@ async function confirm(recording: Recording, { recordId, event }: Found, eventId
     if (!item.data.published?.includes("confirmed"))
       await changes.append({ kind: "confirmed", event: confirmed }, expiryAt(recording, event));
   }
-  await mark(table, { ...recording, recordId }, eventId);
+  await markAs(recording, recordId, { event_id: eventId, is_baseline: false });
 }
 
 /** A record of the baseline is news after all. */

@@ -1,3 +1,4 @@
+import type { Verdict } from "../chat/verdict.ts";
 import { type ChannelState, changeChannel, readChannel } from "../ledger/channels.ts";
 import type { LedgerEvent } from "../ledger/event.ts";
 import type { HideId } from "../ledger/hiding-key.ts";
@@ -6,7 +7,6 @@ import type { Deadline } from "../time/deadline.ts";
 import type { Channel, Message, ProfileNotice } from "./channel.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { WatchParts } from "./ports.ts";
-import type { Verdict } from "./verdict.ts";
 
 /** One time that a channel is told. */
 export interface Telling {

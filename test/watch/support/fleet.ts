@@ -79,6 +79,18 @@ export function createFleet(count: number) {
         detachTime: lag === null ? null : detachTime,
       });
     },
+    /** A desktop is deleted, and whoever was bound to it is so no more. */
+    remove(index: number): void {
+      const desktop = at(index);
+      if (!desktop || desktops.size < 2) return;
+      const { users } = known(desktop.id);
+      desktops.delete(desktop.id);
+      for (const each of happened)
+        if (each.desktopId === desktop.id && !users.has(each.user)) each.mustBeTold = false;
+      for (const user of desktop.users) {
+        happened.push({ desktopId: desktop.id, user, mustBeTold: users.has(user), detachTime: null });
+      }
+    },
     bind(index: number, name: string): void {
       const desktop = at(index);
       if (!desktop) return;

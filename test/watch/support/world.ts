@@ -1,3 +1,4 @@
+import type { Verdict } from "../../../src/chat/verdict.ts";
 import { LookupError } from "../../../src/contract/errors.ts";
 import type { DesktopState } from "../../../src/ledger/desktops.ts";
 import type { LedgerEvent } from "../../../src/ledger/event.ts";
@@ -7,7 +8,6 @@ import { newTrace } from "../../../src/observe/call.ts";
 import { createLog } from "../../../src/observe/log.ts";
 import type { Channel, Message } from "../../../src/watch/channel.ts";
 import type { WatchParts, WatchSettings } from "../../../src/watch/ports.ts";
-import type { Verdict } from "../../../src/watch/verdict.ts";
 import { watch } from "../../../src/watch/watch.ts";
 import { createMemoryTable } from "../../support/memory-table.ts";
 import type { Fleet, Known } from "./fleet.ts";
