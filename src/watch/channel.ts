@@ -5,6 +5,8 @@ import type { Deadline } from "../time/deadline.ts";
 
 /** What is to be told at once. */
 export interface Message {
+  /** The same for the same events and notices. */
+  id: string;
   events: readonly LedgerEvent[];
   notices: readonly ProfileNotice[];
   /** The platform refused the form of it: now without any. */
@@ -29,6 +31,8 @@ export interface Channel {
   hasReaders: boolean;
   /** How many events a message holds, and how many messages go out side by side. */
   most: { events: number; atOnce: number };
+  /** Whether the platform takes a message of the same ID once: then what may have arrived is sent again by itself. */
+  isIdempotent: boolean;
   /** Never throws. @returns What became of each event and notice, or of all at once. */
   send(message: Message, time: Deadline): Promise<Verdict | readonly Verdict[]>;
 }

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Verdict } from "../chat/verdict.ts";
 import { type ChannelState, changeChannel, readChannel } from "../ledger/channels.ts";
 import type { LedgerEvent } from "../ledger/event.ts";
@@ -42,6 +43,7 @@ const MOST_LOST = 2;
 const MOST_LOST_IN_A_RUN = 5;
 const WRITES_AT_ONCE = 24;
 const MINUTE_MS = 60_000;
+const ID_DIGITS = 32;
 
 /** Tells a channel what is due, and notes what became of it. */
 export async function tell(parts: WatchParts, telling: Telling): Promise<Told> {
@@ -118,8 +120,15 @@ async function noteLost({ table }: WatchParts, item: OutboxItem, outcome: Told):
 }
 
 /** Messages, in groups that are sent side by side. */
-function batchesOf(due: readonly OutboxItem[], { most }: Channel): OutboxItem[][][] {
-  const messages = chunks(due, most.events);
+function batchesOf(due: readonly OutboxItem[], { most, isIdempotent }: Channel): OutboxItem[][][] {
+  const again = isIdempotent ? due.filter(({ data }) => data.lost > 0) : [];
+  const messages = [
+    ...chunks(again, most.events),
+    ...chunks(
+      due.filter((item) => !again.includes(item)),
+      most.events,
+    ),
+  ];
   return chunks(messages, most.atOnce);
 }
 
@@ -198,7 +207,8 @@ function messageOf(claimed: readonly OutboxItem[], { channel, hideId }: Telling,
     if (content.kind === "notice") notices.push({ profile, notice: content.notice });
     else events.push(channel.hidesUsers ? hidden(content.event, hideId) : content.event);
   }
-  return { events, notices, isPlain };
+  const id = hash("sha256", claimed.map(({ sk }) => sk).join("\n"), "hex").slice(0, ID_DIGITS);
+  return { id, events, notices, isPlain };
 }
 
 export function hidden(event: LedgerEvent, hideId: HideId): LedgerEvent {

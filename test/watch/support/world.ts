@@ -48,6 +48,7 @@ export function aReceiver(name: string, options: Partial<Channel> & { verdicts?:
       watches: () => true,
       hidesUsers: false,
       hasReaders: true,
+      isIdempotent: false,
       most: { events: Number.POSITIVE_INFINITY, atOnce: 1 },
       async send(message) {
         const verdict = (
