@@ -22,13 +22,28 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   docs: ["contract", "http", "observe", "time"],
   doctor: ["config", "contract", "net", "observe", "secrets", "time", "workspace"],
   chat: ["access", "cache", "config", "contract", "http", "lookup", "net", "observe", "secrets", "time"],
-  compose: ["access", "chat", "config", "http", "lookup", "net", "observe", "secrets", "time", "workspace"],
+  watch: ["chat", "config", "contract", "invoke", "ledger", "lookup", "net", "observe", "secrets", "time"],
+  compose: [
+    "access",
+    "chat",
+    "config",
+    "contract",
+    "http",
+    "ledger",
+    "lookup",
+    "net",
+    "observe",
+    "secrets",
+    "time",
+    "watch",
+    "workspace",
+  ],
   client: [],
 };
 
 /** The folders beside `src/`, and what of it each may import. */
 export const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
-  handlers: ["chat", "compose", "docs", "doctor", "http", "invoke", "observe"],
+  handlers: ["chat", "compose", "docs", "doctor", "http", "invoke", "observe", "watch"],
   console: ["contract", "http"],
   sandbox: ["chat", "config", "contract", "docs", "observe", "secrets", "time"],
   tools: ["client", "compose", "contract", "doctor", "http", "net", "secrets"],

@@ -18,7 +18,7 @@ const CALM_RUNS = 16;
 type Move =
   | { do: "unbind"; desktop: number; lag: number | null }
   | { do: "bind"; desktop: number; name: string }
-  | { do: "add"; id: string }
+  | { do: "add" }
   | { do: "remove"; desktop: number };
 
 interface Round {
@@ -46,7 +46,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant("bind" as const), desktop, name: fc.constantFrom("a", "b", "c") }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("remove" as const), desktop }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("add" as const), id: fc.constantFrom("e0", "e1") }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("add" as const) }) },
 );
 const at = fc.oneof(fc.nat(30), fc.nat(150));
 const fate = fc.constantFrom<Exclude<Fate, "fine">>("fails", "answer-lost", "killed-before", "killed-after");
@@ -67,7 +67,7 @@ function play(fleet: ReturnType<typeof createFleet>, each: Move): void {
   if (each.do === "unbind") fleet.unbind(each.desktop, each.lag);
   else if (each.do === "bind") fleet.bind(each.desktop, each.name);
   else if (each.do === "remove") fleet.remove(each.desktop);
-  else if (each.do === "add" && !fleet.desktops.has(each.id)) fleet.add(each.id);
+  else fleet.create();
 }
 
 /** Each round's fate by the number of the step, so that a failing case is the same whenever it is played. */

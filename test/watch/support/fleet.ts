@@ -31,6 +31,7 @@ export function createFleet(count: number) {
   const happened: Happened[] = [];
   let records = 0;
   let runs = 0;
+  let added = 0;
   let hasBeenListed = false;
 
   function add(id: string): void {
@@ -53,11 +54,12 @@ export function createFleet(count: number) {
   return {
     desktops,
     happened,
+    /** A new desktop, with an ID that none had before. */
+    create: () => add(`e${added++}`),
     /** Who can say what the ledger has. */
     ask(ledger: (id: string) => Known): void {
       known = ledger;
     },
-    add,
     nextRun: () => {
       runs += 1;
     },
