@@ -1,6 +1,6 @@
 import type { Change } from "./changes.ts";
 import type { LedgerEvent } from "./event.ts";
-import type { Filed, Item, NewItem, Table } from "./table.ts";
+import { type Filed, type Item, type NewItem, queryAll, type Table } from "./table.ts";
 
 /** An event as it is kept. */
 export interface KeptEvent {
@@ -73,4 +73,10 @@ export async function notePublished(table: Table, { event, kind }: Change): Prom
   const published = [...(item.data.published ?? []), kind];
   if (!(await changeEvent(table, item, { ...item.data, published })))
     throw new Error("another run changed the event");
+}
+
+/** What was told of a desktop. */
+export async function readEvents(table: Table, profile: string, desktopId: string): Promise<LedgerEvent[]> {
+  const items = await queryAll<KeptEvent>(table, { pk: eventsOf(profile, desktopId) });
+  return items.filter(({ data }) => !data.isBaseline).map(({ data }) => data.event);
 }

@@ -1,8 +1,8 @@
 import type { TimedUnbinding } from "../contract/unbinding.ts";
 import { changeDesktop, type DesktopItem } from "../ledger/desktops.ts";
-import { eventsOf, expiryOf, findEvent } from "../ledger/events.ts";
+import { eventsOf, expiryOf, findEvent, readEvents } from "../ledger/events.ts";
 import { readMarks, unmark } from "../ledger/marks.ts";
-import { digestOf, judgeRecords, recordIdOf } from "./judge-records.ts";
+import { digestOf, isLastAsk, judgeRecords, recordIdOf } from "./judge-records.ts";
 import { type Recording, record } from "./record.ts";
 
 export interface CheckParts extends Omit<Recording, "desktopId" | "isFirst" | "askedAt"> {
@@ -36,7 +36,8 @@ export async function takeAnswer(
     return 0;
   }
   const marks = await readMarks(table, scope, desktopId);
-  const judgement = judgeRecords({ profile, desktopId, state, rows, marks, listStartedAt, askedAt });
+  const events = state.losses.some(isLastAsk) ? await readEvents(table, profile, desktopId) : [];
+  const judgement = judgeRecords({ profile, desktopId, state, rows, marks, events, listStartedAt, askedAt });
   const recording: Recording = { ...parts, desktopId, askedAt, isFirst: state.checked_at === null };
   const count = await record(recording, judgement);
   if (ids.size > 0) {

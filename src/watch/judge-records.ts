@@ -17,6 +17,11 @@ export interface Check {
   rows: readonly TimedUnbinding[] | null;
   /** The records that are done with, by their IDs. */
   marks: ReadonlyMap<string, Mark>;
+  /**
+   * The events that are kept of the desktop, where a loss is about to be told as unconfirmed: a run that died may have told it
+   * already, and the desktop may be gone since.
+   */
+  events: readonly LedgerEvent[];
   /** When the list of this run began: earlier ones showed who was bound before it. */
   listStartedAt: number;
   /** When detach-info was asked. */
@@ -47,6 +52,11 @@ export interface Judgement {
 
 /** A loss is told as unconfirmed after so many runs in which detach-info did not show it. */
 const RUNS_UNTIL_UNCONFIRMED = 3;
+
+/** Whether a loss is told as unconfirmed now, unless detach-info shows it. */
+export function isLastAsk({ asked }: Loss): boolean {
+  return asked + 1 >= RUNS_UNTIL_UNCONFIRMED;
+}
 
 /** Decides which records are news. By their IDs, never by their times. */
 export function judgeRecords(check: Check): Judgement {
@@ -87,7 +97,7 @@ export function judgeRecords(check: Check): Judgement {
     const wasShown = loss !== undefined || (binding !== undefined && binding.from_by < listStartedAt);
     const isBaseline = known ? known.is_baseline : isFirst && !state.is_late && !wasShown;
     if (!known) {
-      const mayConfirm = loss && loss.asked >= RUNS_UNTIL_UNCONFIRMED - 1 ? listedIdOf(check, loss) : null;
+      const mayConfirm = loss && isLastAsk(loss) ? listedIdOf(check, loss) : null;
       const kind = isBaseline ? "baseline" : "new";
       judgement.found.push({ recordId, event: eventOf(check, row, recordId), kind, mayConfirm });
     }
@@ -106,10 +116,16 @@ export function judgeRecords(check: Check): Judgement {
   }
 
   const stillOpen: Loss[] = [];
+  const accounted = new Set(judgement.found.map(({ event }) => event.event_id));
   for (const loss of losses) {
-    const asked = loss.asked + 1;
-    if (asked < RUNS_UNTIL_UNCONFIRMED) {
-      stillOpen.push({ ...loss, asked });
+    if (!isLastAsk(loss)) {
+      stillOpen.push({ ...loss, asked: loss.asked + 1 });
+      continue;
+    }
+    const told = toldOf(check, loss).find(({ event_id: eventId }) => !accounted.has(eventId));
+    if (told) {
+      accounted.add(told.event_id);
+      judgement.past.push(endOf(loss, null, told.event_id));
       continue;
     }
     const baselineId = loss.maybe?.event_id;
@@ -135,6 +151,16 @@ export function judgeRecords(check: Check): Judgement {
     ...(isAnswered && { checked_at: askedAt, digest: digestOf(ids.keys()) }),
   };
   return judgement;
+}
+
+/** Events that were told of the same user since the loss was seen, but for the one that the list alone makes of it. */
+function toldOf(check: Check, loss: Loss): LedgerEvent[] {
+  const key = bindingKey(loss);
+  const listedId = listedIdOf(check, loss);
+  return check.events.filter(
+    (event) =>
+      bindingKey(event) === key && event.observed_at >= loss.observed_at && event.event_id !== listedId,
+  );
 }
 
 /** The event that the record confirmed. */

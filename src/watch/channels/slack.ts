@@ -26,7 +26,8 @@ const MAX_PLAIN_BYTES = MAX_TEXT;
 function plainText(digest: Digest): string {
   return fitted(
     digest,
-    (rows, left) => JSON.stringify({ text: escapeSlack(plainLines(digest, rows, left).join("\n")) }),
+    (rows, left) =>
+      JSON.stringify({ text: escapeSlack(plainLines(digest, rows, left).join("\n")), mrkdwn: false }),
     { most: LIMITS.most, maxBytes: MAX_PLAIN_BYTES },
   );
 }
