@@ -6,7 +6,7 @@ import type { Transport } from "../net/transport.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelSettings, ChannelTools, Send } from "./channels/chat-channel.ts";
 import { dingtalkSend } from "./channels/dingtalk.ts";
-import { ENTRIES_AT_ONCE, eventBridgeSend } from "./channels/eventbridge.ts";
+import { ENTRIES_AT_ONCE, eventBridgeSend } from "./aws/eventbridge.ts";
 import { feishuAppSend, feishuBotSend } from "./channels/feishu.ts";
 import { slackSend } from "./channels/slack.ts";
 import { teamsSend } from "./channels/teams.ts";

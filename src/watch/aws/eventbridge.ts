@@ -1,9 +1,9 @@
 import { broken, lost, retry, SENT, type Verdict } from "../../chat/verdict.ts";
 import { clip } from "../../contract/plain-text.ts";
 import type { LedgerEvent } from "../../ledger/event.ts";
-import type { Send } from "./chat-channel.ts";
+import type { Send } from "../channels/chat-channel.ts";
 
-type Sdk = typeof import("../aws/eventbridge-client.ts");
+type Sdk = typeof import("./eventbridge-client.ts");
 type Client = InstanceType<Sdk["EventBridgeClient"]>;
 
 /** What PutEvents takes at once. */
@@ -36,7 +36,7 @@ export function eventBridgeSend(bus: string, makeClient?: (sdk: Sdk) => Client):
 
   return async ({ events }, time) => {
     if (events.length === 0) return SENT;
-    const sdk = await import("../aws/eventbridge-client.ts");
+    const sdk = await import("./eventbridge-client.ts");
     // A second attempt of the SDK's own would be a second entry on the bus.
     client ??= makeClient ? makeClient(sdk) : new sdk.EventBridgeClient({ maxAttempts: 1 });
     const Entries = events.map((event) => ({
