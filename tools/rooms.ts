@@ -46,7 +46,7 @@ export const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
   handlers: ["chat", "compose", "docs", "doctor", "http", "invoke", "observe", "watch"],
   console: ["contract", "http"],
   sandbox: ["chat", "config", "contract", "docs", "observe", "secrets", "time"],
-  tools: ["client", "compose", "contract", "doctor", "http", "net", "secrets"],
+  tools: ["client", "compose", "contract", "doctor", "http", "ledger", "net", "secrets"],
   bench: ["workspace"],
   deploy: ["access", "contract"],
 };

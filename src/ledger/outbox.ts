@@ -27,7 +27,7 @@ export type Notice =
 
 export type OutboxItem = Item<OutboxEntry>;
 
-const outboxOf = (channel: string) => `outbox#${channel}`;
+export const outboxOf = (channel: string) => `outbox#${channel}`;
 /** For what nobody reads any more, since its channel is gone. */
 const KEPT_SECONDS = 10 * 86_400;
 

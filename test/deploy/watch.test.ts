@@ -9,10 +9,16 @@ const BUS = "arn:aws:events:eu-central-1:111122223333:event-bus/unbindings";
 
 let packaged: Packaged;
 beforeAll(async () => {
-  packaged = await packageCopy({ watch: "on", watchSecretArn: SECRET, watchEventBusArn: BUS, watchMinutes: "10" });
+  packaged = await packageCopy({
+    watch: "on",
+    watchSecretArn: SECRET,
+    watchEventBusArn: BUS,
+    watchMinutes: "10",
+  });
 }, 240_000);
 
-const resource = (name: string) => settle(packaged.template).Resources[name]?.Properties as Record<string, never>;
+const resource = (name: string) =>
+  settle(packaged.template).Resources[name]?.Properties as Record<string, never>;
 
 describe("the watch, deployed", () => {
   it("has the table that the tests have, kept when it is taken down", () => {
@@ -35,15 +41,27 @@ describe("the watch, deployed", () => {
     const invoke = Object.values(packaged.template.Resources).find(
       ({ Type, Condition }) => Type === "AWS::Lambda::EventInvokeConfig" && Condition === "HasWatch",
     );
-    expect(invoke?.Properties).toMatchObject({ MaximumRetryAttempts: 0, DestinationConfig: { OnFailure: {} } });
+    expect(invoke?.Properties).toMatchObject({
+      MaximumRetryAttempts: 0,
+      DestinationConfig: { OnFailure: {} },
+    });
   });
 
   it("has a configuration that the function reads", () => {
-    const { Environment } = resource("WatchLambdaFunction") as { Environment?: { Variables: Record<string, string> } };
+    const { Environment } = resource("WatchLambdaFunction") as {
+      Environment?: { Variables: Record<string, string> };
+    };
     const variables = Object.fromEntries(
-      Object.entries(Environment?.Variables ?? {}).map(([name, value]) => [name, typeof value === "string" ? value : "given"]),
+      Object.entries(Environment?.Variables ?? {}).map(([name, value]) => [
+        name,
+        typeof value === "string" ? value : "given",
+      ]),
     );
-    expect(readWatchConfig(variables).config).toMatchObject({ minutes: 10, watchSecretId: SECRET, eventBus: BUS });
+    expect(readWatchConfig(variables).config).toMatchObject({
+      minutes: 10,
+      watchSecretId: SECRET,
+      eventBus: BUS,
+    });
     expect(JSON.stringify(Environment).length).toBeLessThan(4096);
   });
 
@@ -51,7 +69,9 @@ describe("the watch, deployed", () => {
     const { Policies } = resource("WatchRole") as unknown as {
       Policies: { PolicyDocument: { Statement: { Action: string | string[] }[] } }[];
     };
-    const actions = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.flatMap(({ Action }) => Action));
+    const actions = Policies.flatMap(({ PolicyDocument }) =>
+      PolicyDocument.Statement.flatMap(({ Action }) => Action),
+    );
     expect([...new Set(actions)].sort()).toEqual([
       "dynamodb:DeleteItem",
       "dynamodb:GetItem",
