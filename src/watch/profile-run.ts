@@ -225,7 +225,9 @@ async function check(parts: WatchParts, run: ProfileRun, item: DesktopItem): Pro
     if (!isOfTheRun(rows)) await noteAttempt(checkParts, item, askedAt);
     return;
   }
-  summary.events += await takeAnswer(checkParts, item, { rows: rows.value, askedAt });
+  const events = await takeAnswer(checkParts, item, { rows: rows.value, askedAt });
+  // Not before: other checks of the run count meanwhile.
+  summary.events += events;
   summary.checked += 1;
   if (rows.value !== null && item.data.gone_at === null) run.census.checks.set(item.sk, askedAt);
 }
