@@ -45,7 +45,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 export const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
   handlers: ["chat", "compose", "docs", "doctor", "http", "invoke", "observe", "watch"],
   console: ["contract", "http"],
-  sandbox: ["chat", "config", "contract", "docs", "observe", "secrets", "time"],
+  sandbox: ["chat", "compose", "config", "contract", "docs", "ledger", "observe", "secrets", "time", "watch"],
   tools: ["client", "compose", "contract", "doctor", "http", "ledger", "net", "secrets"],
   bench: ["workspace"],
   deploy: ["access", "contract"],
