@@ -19,12 +19,12 @@ const BUDGETS: Record<string, Record<Part | "total", number>> = {
   doctor: { own: 46, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 89 },
   // With two clients more of the SDK, which are loaded where a table and a worker are configured; DynamoDB's brings a
   // cache of endpoints.
-  chat: { own: 112, middy: 5, zod: 28, sdk: 445, builtin: 4, other: 8, total: 598 },
-  "chat-worker": { own: 103, middy: 4, zod: 28, sdk: 205, builtin: 3, other: 8, total: 346 },
+  chat: { own: 120, middy: 5, zod: 28, sdk: 445, builtin: 4, other: 8, total: 600 },
+  "chat-worker": { own: 111, middy: 4, zod: 28, sdk: 205, builtin: 3, other: 8, total: 346 },
 };
 
-/** What chat may weigh beyond the API, in kB, but for the clients of a table and a worker. */
-const CHAT_BEYOND_HTTP = 40;
+/** What chat may weigh beyond the API, in kB, but for the clients of a table and a worker: 7 are what platforms answer. */
+const CHAT_BEYOND_HTTP = 48;
 const CHAT_CLIENTS = /^(?:dynamodb|lambda)-client\.mjs$/;
 
 /** A folder of its own for this run: other tests read what is in dist. */

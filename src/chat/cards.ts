@@ -9,28 +9,26 @@ import { textsIn } from "./texts.ts";
 const EXAMPLE_NAME = "WIN-ALICE";
 const EXAMPLE_ID = "4ba8bea4-1b8d-4f4b-9d68-2d2f6c9d0a55";
 export function helpCard(presentation: Presentation): Card {
-  const { language, prefix } = presentation;
+  const { language, prefix, offersPublic } = presentation;
   const texts = textsIn(language);
   return makeCard("hint", texts.titles.help, presentation, {
     sections: [
-      words(texts.help, [
+      words(texts.help(offersPublic), [
         `${prefix} ${EXAMPLE_NAME}`,
         `${prefix} ${EXAMPLE_ID} since=30d`,
-        `${prefix} ${EXAMPLE_NAME} WIN-BOB limit=20 public`,
+        `${prefix} ${EXAMPLE_NAME} WIN-BOB limit=20${offersPublic ? " public" : ""}`,
       ]),
     ],
-    notes: [`${texts.usage.replace("/unbound", prefix)}`, texts.version(VERSION)],
+    notes: [texts.usage(prefix, offersPublic), texts.version(VERSION)],
   });
 }
 
 /** Nothing was asked for. */
 export function usageCard(presentation: Presentation): Card {
-  const { language, prefix } = presentation;
+  const { language, prefix, offersPublic } = presentation;
   const texts = textsIn(language);
   return makeCard("hint", texts.titles.usage, presentation, {
-    sections: [
-      words([texts.whichDesktop, texts.usage.replace("/unbound", prefix)], [`${prefix} ${EXAMPLE_NAME}`]),
-    ],
+    sections: [words([texts.whichDesktop, texts.usage(prefix, offersPublic)], [`${prefix} ${EXAMPLE_NAME}`])],
   });
 }
 
@@ -39,17 +37,20 @@ export type Mistake = CommandFault | { kind: "wrong-value"; field: string; messa
 /** All that could not be understood, quoted back. */
 export function mistakeCard(mistakes: readonly Mistake[], presentation: Presentation): Card {
   const texts = textsIn(presentation.language);
-  const lines = mistakes.map((mistake) => explainMistake(mistake, texts));
+  const lines = mistakes.map((mistake) => explainMistake(mistake, texts, presentation.offersPublic));
   return makeCard("hint", texts.titles.mistake, presentation, {
     sections: [words(lines, [`${presentation.prefix} help`])],
     summary: [texts.titles.mistake, ...lines.slice(0, 1)].join(": "),
   });
 }
 
-export function explainMistake(mistake: Mistake, texts: Texts): string {
+/** @param offersPublic Whether the word `public` means anything where this is read. */
+export function explainMistake(mistake: Mistake, texts: Texts, offersPublic: boolean): string {
   switch (mistake.kind) {
-    case "unknown-option":
-      return texts.unknownOption(mistake.text, mistake.nearest);
+    case "unknown-option": {
+      const nearest = mistake.nearest === "public" && !offersPublic ? null : mistake.nearest;
+      return texts.unknownOption(mistake.text, nearest, offersPublic);
+    }
     case "repeated-option":
       return texts.repeatedOption(mistake.text);
     case "malformed-id":

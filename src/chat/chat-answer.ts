@@ -5,10 +5,19 @@ import type { Mistake } from "./cards.ts";
 import type { Command, Target } from "./command.ts";
 
 /** What came of one desktop that was asked for. */
-export type Outcome = { target: Target } & (
-  | { result: Result }
-  | { error: LookupError; profile: string | null }
-);
+export type Outcome = Found | Failed;
+
+export interface Found {
+  target: Target;
+  result: Result;
+}
+
+export interface Failed {
+  target: Target;
+  error: LookupError;
+  /** Which project was asked, as far as it is known. */
+  profile: string | null;
+}
 
 /** What is to be said, and what it comes from. */
 export interface ChatAnswer {

@@ -7,7 +7,7 @@ import { createRouter, type Route } from "../http/router.ts";
 import { type CallContext, newTrace } from "../observe/call.ts";
 import { monotonicNow } from "../time/clocks.ts";
 import type { Deadline } from "../time/deadline.ts";
-import { isAllowed } from "./admission.ts";
+import { isAdmitted, refuseAdmission } from "./admission.ts";
 import { createWorkerStart } from "./aws/worker.ts";
 import type { Card } from "./card.ts";
 import { askAgainCard } from "./cards.ts";
@@ -19,7 +19,6 @@ import type { Presentation } from "./make-card.ts";
 import type { Message } from "./message.ts";
 import { type Channel, type Platform, toSignedRequest } from "./platform.ts";
 import { PLATFORMS } from "./platforms.ts";
-import { refuse } from "./refusal.ts";
 import { EMPTY } from "./replies.ts";
 import { explain } from "./verdict.ts";
 
@@ -105,7 +104,7 @@ function createAnswer(
     if (received.kind === "ignored") return EMPTY;
     const { message } = received;
     const claimed = message.id === null ? null : `${platform.name}:${message.id}`;
-    if (claimed !== null && !(await claims.take(claimed))) return EMPTY;
+    if (claimed !== null && !(await claims.claim(claimed))) return EMPTY;
 
     const endsAt = exchange.startedAt + platform.lookupMs - waitedBefore(request.receivedAt, wallNow());
     const conversation: Conversation = {
@@ -117,9 +116,10 @@ function createAnswer(
       slice: { remaining: () => Math.min(call.deadline.remaining(), endsAt - now()) },
     };
     try {
-      const said = await say(conversation);
-      exchange.told = said.error;
-      return said.isEarly ? await answerLater(conversation, said) : await answerNow(conversation, said);
+      const chatAnswer = await converseWith(conversation);
+      exchange.told = chatAnswer.error;
+      const respond = chatAnswer.isEarly ? answerLater : answerNow;
+      return await respond(conversation, chatAnswer);
     } catch (error) {
       // Whoever gets no good status may send the same message again, by its ID, and is then to be heard.
       if (claimed !== null) await claims.release(claimed);
@@ -127,7 +127,7 @@ function createAnswer(
     }
   };
 
-  async function say({
+  async function converseWith({
     platform,
     channel,
     message,
@@ -136,7 +136,8 @@ function createAnswer(
     slice,
   }: Conversation): Promise<ChatAnswer> {
     const caller = callerOf(platform, message);
-    if (!isAllowed(channel.allow, message.sender)) return refuse(caller, presentation, call, log.audit);
+    if (!isAdmitted(channel.allow, message.sender))
+      return refuseAdmission(caller, presentation, call, log.audit);
     return await converse({
       text: message.text,
       caller,
@@ -146,19 +147,19 @@ function createAnswer(
     });
   }
 
-  async function answerNow(conversation: Conversation, said: ChatAnswer): Promise<Reply> {
+  async function answerNow(conversation: Conversation, chatAnswer: ChatAnswer): Promise<Reply> {
     const { channel, message, presentation, call } = conversation;
-    if (channel.reply) return channel.reply(said, message, call.requestId);
-    if (!(await deliver(conversation, said.card))) await handOver(conversation);
+    if (channel.reply) return channel.reply(chatAnswer, message, call.requestId);
+    if (!(await deliver(conversation, chatAnswer.card))) await handOver(conversation);
     return channel.acknowledge(presentation.language);
   }
 
   /** The worker asks again, with more time. Without one, the person does. */
-  async function answerLater(conversation: Conversation, said: ChatAnswer): Promise<Reply> {
+  async function answerLater(conversation: Conversation, chatAnswer: ChatAnswer): Promise<Reply> {
     const { channel, message, presentation, call } = conversation;
     if (await handOver(conversation)) return channel.acknowledge(presentation.language);
     const card = askAgainCard(presentation);
-    if (channel.reply) return channel.reply({ ...said, card }, message, call.requestId);
+    if (channel.reply) return channel.reply({ ...chatAnswer, card }, message, call.requestId);
     await deliver(conversation, card);
     return channel.acknowledge(presentation.language);
   }

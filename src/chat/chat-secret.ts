@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { LookupError } from "../contract/errors.ts";
 import { parseSecretObject, secretText } from "../secrets/secret-json.ts";
-import { allowSchema } from "./admission.ts";
+import { admissionSchema } from "./admission.ts";
 import type { Channel, Platform, Tools } from "./platform.ts";
 
 /** The chat secret: a section for each platform that is served. */
@@ -64,7 +64,7 @@ export const keysSchema = z.array(keySchema, {
 
 /** A platform's section: its keys, and who may ask. */
 export function sectionSchema<S extends z.core.$ZodShape>(keys: S, allowLists: readonly string[]) {
-  return z.object({ ...keys, allow: allowSchema(allowLists) }, "must be an object");
+  return z.object({ ...keys, allow: admissionSchema(allowLists) }, "must be an object");
 }
 
 /** @throws LookupError SECRET_INVALID that names every faulty field of the section, never a value. */

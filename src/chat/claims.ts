@@ -11,7 +11,7 @@ const TABLE_MS = 700;
 /** Who does the work on a message that may come more than once. */
 export interface Claims {
   /** Whether this is the first time; whoever claims first does the work. */
-  take(id: string): Promise<boolean>;
+  claim(id: string): Promise<boolean>;
   /** The work was not done: whoever comes next may claim it. */
   release(id: string): Promise<void>;
 }
@@ -20,7 +20,7 @@ export interface Claims {
 export function createMemoryClaims(now: () => number): Claims {
   const claimed = createCache<true>({ maxEntries: MAX_REMEMBERED, maxWeight: MAX_REMEMBERED, now });
   return {
-    async take(id) {
+    async claim(id) {
       if (claimed.get(id)) return false;
       claimed.set(id, true, REMEMBERED_MS);
       return true;
@@ -31,19 +31,27 @@ export function createMemoryClaims(now: () => number): Claims {
   };
 }
 
+export interface ClaimsParts {
+  /** Monotonic milliseconds. */
+  now: () => number;
+  /** `null` when none is configured. */
+  table: Claims | null;
+  warn: Warn;
+  /** How long the table may take. */
+  tableMs?: number;
+}
+
 /**
  * What the container remembers, then what the table does. A table that is down must not keep anybody from an answer: then
  * the container's memory alone decides.
- *
- * @param table `null` when none is configured.
  */
-export function createClaims(now: () => number, table: Claims | null, warn: Warn): Claims {
+export function createClaims({ now, table, warn, tableMs = TABLE_MS }: ClaimsParts): Claims {
   const memory = createMemoryClaims(now);
   if (!table) return memory;
 
   async function ask<T>(work: Promise<T>, otherwise: T): Promise<T> {
     try {
-      return await inTime(work);
+      return await inTime(work, tableMs);
     } catch (error) {
       warn("dedupe_table_unavailable", { reason: (error as Error).name });
       return otherwise;
@@ -51,8 +59,8 @@ export function createClaims(now: () => number, table: Claims | null, warn: Warn
   }
 
   return {
-    async take(id) {
-      return (await memory.take(id)) && (await ask(table.take(id), true));
+    async claim(id) {
+      return (await memory.claim(id)) && (await ask(table.claim(id), true));
     },
     async release(id) {
       await memory.release(id);
@@ -61,10 +69,10 @@ export function createClaims(now: () => number, table: Claims | null, warn: Warn
   };
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DOMException("no answer in time", "TimeoutError")), TABLE_MS);
+    timer = setTimeout(() => reject(new DOMException("no answer in time", "TimeoutError")), ms);
   });
   try {
     return await Promise.race([work, late]);

@@ -1,3 +1,5 @@
+import { plainText } from "../contract/plain-text.ts";
+
 /**
  * What a person typed, taken apart: `<desktop-id or name> [more …] [since=30d] [limit=20] [public]`, or `help`.
  * Nothing here asks anybody; what cannot be understood is quoted back.
@@ -145,22 +147,21 @@ interface Token {
 /** What keyboards, phones and chat clients make of plain characters, made plain again. */
 function normalise(text: string): string {
   return (
-    text
+    // What is invisible is no part of any name; what moves the cursor separates words.
+    plainText(text.replace(/[\x00-\x1f\x7f-\x9f]+/g, " "))
       .normalize("NFC")
       .replace(/&nbsp;|&#160;|&#xa0;/gi, " ")
       .replace(/&quot;|&#34;/gi, '"')
       .replace(/&lt;/gi, "<")
       .replace(/&gt;/gi, ">")
       .replace(/&amp;/gi, "&")
-      // Bidirectional controls and what has no width: invisible, and no part of any name.
-      .replace(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g, "")
       // A mention in Slack's form, a channel, or a tag of Teams' with what is in it.
       .replace(/<at\b[^<>]*>.*?<\/at>/gis, " ")
       .replace(/<[@#!][^<>]*>/g, " ")
       .replace(/[\u201c\u201d\u201e\u201f\u2033\uff02\u300c\u300d]/g, '"')
       .replace(/[\u2018\u2019\u201a\u201b\uff07]/g, "'")
       .replace(/\uff1d/g, "=")
-      .replace(/[\x00-\x20\x7f-\x9f\s\u3000]+/gu, " ")
+      .replace(/\s+/gu, " ")
       .replace(BLANKS_AROUND_SIGN, "$1=")
       .trim()
       .replace(LEAD, "")

@@ -6,7 +6,7 @@ import type { Platform } from "./platform.ts";
 
 /** For whom, and on what, the answer to a message is made. */
 export function presentationOf(
-  { hasLocalTimes, prefix }: Platform,
+  { hasLocalTimes, offersPublic, prefix }: Platform,
   { language, timeZone }: Pick<Message, "language" | "timeZone">,
   config: ChatConfig,
   requestId: string,
@@ -15,6 +15,7 @@ export function presentationOf(
     language: language ?? config.language,
     timeZone: timeZone ?? config.timeZone,
     hasLocalTimes,
+    offersPublic,
     prefix,
     requestId,
   };

@@ -17,6 +17,8 @@ export function formatInZone(at: number, timeZone: string): string {
   return `${year}-${month}-${day} ${hour}:${minute}:${second} ${offset}`;
 }
 
+/** A format is costly to make; there are few zones, and as many at most are kept. */
+const MAX_FORMATS = 50;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {
@@ -33,6 +35,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
       hourCycle: "h23",
       timeZoneName: "longOffset",
     });
+    if (formats.size >= MAX_FORMATS) formats.clear();
     formats.set(timeZone, format);
   }
   return format;

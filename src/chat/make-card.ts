@@ -12,6 +12,8 @@ export interface Presentation {
   timeZone: string;
   /** Whether the platform shows times in the reader's own zone. */
   hasLocalTimes: boolean;
+  /** Whether an answer is private unless the command says `public`. */
+  offersPublic: boolean;
   /** What a person types before the desktop, such as `/unbound`. */
   prefix: string;
   requestId: string;

@@ -1,7 +1,7 @@
 import type { HttpRequest } from "../http/event.ts";
 import type { Reply } from "../http/reply.ts";
 import type { Deadline } from "../time/deadline.ts";
-import type { Allow } from "./admission.ts";
+import type { Admission } from "./admission.ts";
 import type { Card } from "./card.ts";
 import type { ChatAnswer } from "./chat-answer.ts";
 import type { Language } from "./language.ts";
@@ -25,6 +25,8 @@ export interface Platform {
   prefix: string;
   /** Whether it shows times in the reader's own zone. */
   hasLocalTimes: boolean;
+  /** Whether an answer is private unless the command says `public`; elsewhere the word has no meaning. */
+  offersPublic: boolean;
   /**
    * @param section What the chat secret has for it.
    * @throws LookupError SECRET_INVALID that names the field.
@@ -48,7 +50,7 @@ export const CARD_ROWS: Rows = { byDefault: 10, most: 50 };
 
 /** A platform with its keys. */
 export interface Channel {
-  allow: Allow | undefined;
+  allow: Admission | undefined;
   /** @throws LookupError INVALID_REQUEST for what is signed and yet cannot be read. */
   receive(request: SignedRequest, now: number): Received;
   /**

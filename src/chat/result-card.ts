@@ -1,10 +1,9 @@
 import type { Result, Unbinding } from "../contract/answers.ts";
-import type { LookupError } from "../contract/errors.ts";
-import { clip } from "../contract/plain-text.ts";
+import { clip, firstVisible } from "../contract/plain-text.ts";
 import { readInstant } from "../time/instant.ts";
 import type { Card, Row, Section } from "./card.ts";
-import type { Outcome } from "./chat-answer.ts";
-import type { Options, Target } from "./command.ts";
+import type { Failed, Outcome } from "./chat-answer.ts";
+import type { Options } from "./command.ts";
 import { formatInZone } from "./format-time.ts";
 import { explainError, makeCard, type Presentation } from "./make-card.ts";
 import type { Texts } from "./texts/texts.ts";
@@ -34,15 +33,17 @@ export function resultCard({ outcomes, options, isPublic }: Answered, presentati
   const parts = outcomes.map((outcome) =>
     "result" in outcome
       ? describeResult(outcome.result, options, presentation)
-      : describeError(outcome.target, outcome.error, outcome.profile, options, presentation),
+      : describeError(outcome, options, presentation),
   );
   const [only] = parts;
   const found = outcomes.filter((outcome) => "result" in outcome).length;
   const isOne = only !== undefined && parts.length === 1;
   const hasRows = parts.some(({ section }) => section.rows.length > 0);
   const profiles = new Set(
-    outcomes.flatMap((outcome) => ("result" in outcome ? [outcome.result.profile] : [])),
+    outcomes.flatMap((outcome) => ("result" in outcome ? [firstVisible(outcome.result.profile)] : [])),
   );
+  // Of a name that cannot be seen there is nothing to say.
+  profiles.delete("");
   return makeCard(
     isOne ? only.tone : found > 0 ? "found" : "fault",
     isOne ? only.title : texts.titles.several(found, parts.length),
@@ -74,7 +75,7 @@ function describeResult(result: Result, options: Options, presentation: Presenta
   const { language, prefix } = presentation;
   const texts = textsIn(language);
   const { desktop_id: id, desktop_name, count, total, unbindings } = result;
-  const name = clip(desktop_name ?? id, MAX_NAME);
+  const name = clip(firstVisible(desktop_name, id), MAX_NAME);
   const rows = unbindings.map((unbinding) => toRow(unbinding, presentation, texts));
   const [first] = rows;
   const typed = typedAgain(options, "limit", "fresh");
@@ -112,32 +113,33 @@ function typedAgain(options: Options, ...but: readonly string[]): string[] {
 function toRow(unbinding: Unbinding, { timeZone }: Presentation, texts: Texts): Row {
   const { user_name, user_id, user_group, type, unbound_at, detach_time } = unbinding;
   const at = unbound_at === null ? null : readInstant(unbound_at);
+  const ownTime = firstVisible(detach_time).trim();
   return {
-    user: clip(user_name || user_id || texts.someone, MAX_NAME),
+    user: clip(firstVisible(user_name, user_id, texts.someone), MAX_NAME),
     about: clip(
-      [type?.toUpperCase() === "GROUP" ? texts.group : null, user_group].filter(Boolean).join(", "),
+      [type?.toUpperCase() === "GROUP" ? texts.group : "", firstVisible(user_group)]
+        .filter((part) => part !== "")
+        .join(", "),
       MAX_NAME,
     ),
     at,
     time:
       at !== null
         ? formatInZone(at, timeZone)
-        : detach_time?.trim()
-          ? texts.unknownTime(clip(detach_time.trim(), MAX_NAME))
+        : ownTime !== ""
+          ? texts.unknownTime(clip(ownTime, MAX_NAME))
           : texts.noTime,
   };
 }
 
 function describeError(
-  target: Target,
-  error: LookupError,
-  profile: string | null,
+  { target, error, profile }: Failed,
   options: Options,
   presentation: Presentation,
 ): Part {
   const { language, prefix } = presentation;
   const texts = textsIn(language);
-  const asked = clip("id" in target ? target.id : target.name, MAX_NAME);
+  const asked = clip(firstVisible("id" in target ? target.id : target.name), MAX_NAME);
   const part = (
     tone: Card["tone"],
     title: string,
@@ -155,7 +157,7 @@ function describeError(
     ]);
   }
   if (error.code === "AMBIGUOUS_NAME") {
-    const { candidates = [] } = error;
+    const candidates = (error.candidates ?? []).filter(({ desktop_id }) => firstVisible(desktop_id) !== "");
     const choices = candidates.slice(0, MAX_CANDIDATES);
     const commands = choices.map(({ desktop_id }) =>
       [prefix, desktop_id, ...typedAgain(options, "fresh")].join(" "),

@@ -4,7 +4,7 @@ import { asLookupError, LookupError } from "../contract/errors.ts";
 import { type CallContext, newTrace } from "../observe/call.ts";
 import { levelOf, outcomeFields } from "../observe/request-line.ts";
 import { startDeadline } from "../time/deadline.ts";
-import { isAllowed } from "./admission.ts";
+import { isAdmitted, refuseAdmission } from "./admission.ts";
 import type { Card } from "./card.ts";
 import { faultCard } from "./cards.ts";
 import type { Chat, ChatFunctionParts, ChatService } from "./chat-parts.ts";
@@ -12,7 +12,6 @@ import { callerOf, presentationOf } from "./context.ts";
 import { type Job, jobSchema } from "./job.ts";
 import type { Channel, Deliver, Platform } from "./platform.ts";
 import { PLATFORMS } from "./platforms.ts";
-import { refuse } from "./refusal.ts";
 import { explain, type NotSent } from "./verdict.ts";
 
 export type WorkerHandler = (event: unknown, context: Context) => Promise<void>;
@@ -57,7 +56,7 @@ export function createWorkerFunction({ service, chat, log }: ChatFunctionParts):
       traceparent: null,
     };
     // Lambda may hand over an event twice.
-    if (job.message.id !== null && !(await chat.claims.take(`late:${platform.name}:${job.message.id}`)))
+    if (job.message.id !== null && !(await chat.claims.claim(`late:${platform.name}:${job.message.id}`)))
       return;
     let error: LookupError | null = null;
     try {
@@ -137,9 +136,9 @@ async function answerLate(question: LateQuestion): Promise<LateAnswer> {
   try {
     if (channel instanceof LookupError) throw channel;
     // Who was admitted a moment ago may have been taken off the list.
-    return isAllowed(channel.allow, message.sender)
+    return isAdmitted(channel.allow, message.sender)
       ? await chat.converse({ text: message.text, caller, presentation, rows: platform.rows, call })
-      : refuse(caller, presentation, call, service.log.audit);
+      : refuseAdmission(caller, presentation, call, service.log.audit);
   } catch (thrown) {
     const error = asLookupError(thrown);
     return { card: faultCard(error, presentation), error };

@@ -1,7 +1,7 @@
 import { asProblem, errorOf, type Fault, UnbindingsError } from "./error.ts";
-import type { RetryOptions } from "./retry.ts";
+import { type RetryOptions, withinLimit } from "./retry.ts";
 import type { Question } from "./types.ts";
-import { type Call, type Road, type Unbindings, unbindingsBy } from "./unbindings.ts";
+import { type Call, type Transport, type Unbindings, unbindingsBy } from "./unbindings.ts";
 
 /** A request as it is about to be sent; for whoever signs it. */
 export interface OutgoingRequest {
@@ -11,7 +11,7 @@ export interface OutgoingRequest {
   body: string | undefined;
 }
 
-type Headers = Record<string, string>;
+type HeaderValues = Record<string, string>;
 
 export interface ClientOptions extends RetryOptions {
   /** Where the API is, such as `https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com`; a path in it is kept. */
@@ -19,17 +19,29 @@ export interface ClientOptions extends RetryOptions {
   /** The platform's own by default. */
   fetch?: typeof globalThis.fetch;
   /** On every request, such as `authorization`; asked for each attempt anew when it is a function. */
-  headers?: Headers | (() => Headers | Promise<Headers>);
+  headers?: HeaderValues | (() => HeaderValues | Promise<HeaderValues>);
   /** The headers that sign a request (SigV4); asked for each attempt anew, with what will be sent. */
-  sign?: (request: OutgoingRequest) => Headers | Promise<Headers>;
+  sign?: (request: OutgoingRequest) => HeaderValues | Promise<HeaderValues>;
+  /** How long one attempt may take, `headers` and `sign` included; 30 by default. */
+  timeoutSeconds?: number;
 }
+
+const TIMEOUT_SECONDS = 30;
 
 /** The API over HTTPS. */
 export function createClient(options: ClientOptions): Unbindings {
   const { headers: own, sign, fetch: send = (...request) => globalThis.fetch(...request) } = options;
+  const { timeoutSeconds = TIMEOUT_SECONDS } = options;
   const base = String(options.baseUrl).replace(/\/+$/, "");
 
-  async function exchange(path: string, body: object | undefined, { requestId, signal }: Call) {
+  function exchange(path: string, body: object | undefined, { requestId, signal }: Call) {
+    const fault = () => errorOf(timedOut(timeoutSeconds), requestId);
+    return withinLimit({ signal, ms: timeoutSeconds * 1000, fault }, (limited) =>
+      attempt(path, body, { requestId, signal: limited }),
+    );
+  }
+
+  async function attempt(path: string, body: object | undefined, { requestId, signal }: Call) {
     const request: OutgoingRequest = {
       method: body ? "POST" : "GET",
       url: new URL(`${base}${path}`),
@@ -59,11 +71,11 @@ export function createClient(options: ClientOptions): Unbindings {
     }
   }
 
-  const road = {
+  const transport = {
     lookup: (question, call) => exchange(pathOf(question), undefined, call),
     lookupBatch: (question, call) => exchange("/v1/unbindings/query", question, call),
-  } as Road;
-  return unbindingsBy(road, options);
+  } as Transport;
+  return unbindingsBy(transport, options);
 }
 
 function pathOf({ desktop_id, ...filters }: Question & { desktop_id?: string }): string {
@@ -105,6 +117,15 @@ const UNREACHABLE: Fault = {
   retryable: true,
   detail: "The service could not be reached.",
 };
+
+function timedOut(seconds: number): Fault {
+  return {
+    code: "UPSTREAM_TIMEOUT",
+    status: 504,
+    retryable: true,
+    detail: `The service did not answer within ${seconds} seconds.`,
+  };
+}
 
 /** What a gateway or a proxy answered in the service's place, in the words that come closest. */
 function faultOf(status: number): Fault {

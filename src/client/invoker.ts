@@ -1,15 +1,6 @@
 import { asProblem, errorOf, type Fault, FOREIGN_ANSWER, UnbindingsError } from "./error.ts";
 import type { RetryOptions } from "./retry.ts";
-import { type Call, type Road, type Unbindings, unbindingsBy } from "./unbindings.ts";
-
-interface InvokeInput {
-  FunctionName: string;
-  Payload: string;
-}
-
-interface InvokeOutput {
-  Payload?: Uint8Array | undefined;
-}
+import { type Call, type Transport, type Unbindings, unbindingsBy } from "./unbindings.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the SDK's own types shall fit, of whatever version
 type Sdk = any;
@@ -19,33 +10,40 @@ export type LambdaLike =
   | { send(command: Sdk, options?: Sdk): Promise<Sdk> }
   | { invoke(input: Sdk, options?: Sdk): Promise<Sdk> };
 
+type Command = new (input: Sdk) => object;
+
+type Invoke = (
+  functionName: string,
+  payload: object,
+  call: { signal: AbortSignal | undefined },
+) => Promise<unknown>;
+
 export interface InvokerOptions extends RetryOptions {
   /** Name or ARN of the function `invoke`. */
   functionName: string;
-  /** The caller's own client of the AWS SDK. */
+  /** The caller's own client of the AWS SDK. A `LambdaClient` needs `InvokeCommand` beside it, or the SDK at run time. */
   client?: LambdaLike;
-  /** The SDK's class for it, where a bundler would not find it by itself; only a `LambdaClient` needs it. */
-  InvokeCommand?: new (
-    input: Sdk,
-  ) => object;
+  /**
+   * The SDK's class for it. Without it, `@aws-sdk/client-lambda` is loaded at run time, which fails where a bundler has put
+   * the SDK into the caller's own code, and where a package manager does not let this package see it.
+   */
+  InvokeCommand?: Command;
   /** In place of a client: plain question in, plain answer (or its JSON) out. */
-  invoke?: (
-    functionName: string,
-    payload: object,
-    call: { signal: AbortSignal | undefined },
-  ) => Promise<unknown>;
+  invoke?: Invoke;
 }
 
 /** The function `invoke`, by way of Lambda. */
 export function createInvoker(options: InvokerOptions): Unbindings {
-  const { functionName, client, InvokeCommand } = options;
-  const invoke = options.invoke ?? (client && invokeBy(client, InvokeCommand));
-  if (!invoke) throw new TypeError("createInvoker needs a client or an invoke function");
+  const { functionName, client, InvokeCommand, invoke: own } = options;
+  const ready = own ? async () => own : client && (() => invokeBy(client, InvokeCommand));
+  if (!ready) throw new TypeError("createInvoker needs a client or an invoke function");
 
-  async function ask(question: object, { requestId, signal }: Call): Promise<unknown> {
+  const ask = async (question: object, { requestId, signal }: Call): Promise<unknown> => {
+    // What fails here is no call's fault, and asking again is of no use.
+    const invoke = await ready();
     let answer: unknown;
     try {
-      answer = read(await invoke?.(functionName, { ...question, request_id: requestId }, { signal }));
+      answer = read(await invoke(functionName, { ...question, request_id: requestId }, { signal }));
     } catch (error) {
       signal?.throwIfAborted();
       const { name = "", message = "" } = (error ?? {}) as Error;
@@ -56,36 +54,34 @@ export function createInvoker(options: InvokerOptions): Unbindings {
     throw (
       thrownAs(errorType ?? "", errorMessage ?? "", requestId) ?? errorOf(crashOf(errorMessage), requestId)
     );
-  }
-
-  return unbindingsBy({ lookup: ask, lookupBatch: ask } as Road, options);
-}
-
-function invokeBy(
-  client: LambdaLike,
-  InvokeCommand: InvokerOptions["InvokeCommand"],
-): InvokerOptions["invoke"] {
-  return async (FunctionName, payload, { signal }) => {
-    const input: InvokeInput = { FunctionName, Payload: JSON.stringify(payload) };
-    const options = { abortSignal: signal };
-    const output: InvokeOutput =
-      "invoke" in client
-        ? await client.invoke(input, options)
-        : await client.send(await commandOf(input, InvokeCommand), options);
-    return output.Payload;
   };
+
+  return unbindingsBy({ lookup: ask, lookupBatch: ask } as Transport, options);
 }
 
-// Whoever has a client of the SDK has its command, too. What is no SDK takes the input as a command carries it.
-async function commandOf(input: InvokeInput, given: InvokerOptions["InvokeCommand"]): Promise<object> {
+/** @throws TypeError when the client takes commands, and there is no class to make one. */
+async function invokeBy(client: LambdaLike, given: Command | undefined): Promise<Invoke> {
+  if ("invoke" in client) {
+    return async (FunctionName, payload, { signal }) =>
+      (await client.invoke(inputOf(FunctionName, payload), { abortSignal: signal }))?.Payload;
+  }
+  const InvokeCommand = given ?? (await loadCommand());
+  return async (FunctionName, payload, { signal }) =>
+    (await client.send(new InvokeCommand(inputOf(FunctionName, payload)), { abortSignal: signal }))?.Payload;
+}
+
+function inputOf(FunctionName: string, payload: object): { FunctionName: string; Payload: string } {
+  return { FunctionName, Payload: JSON.stringify(payload) };
+}
+
+async function loadCommand(): Promise<Command> {
   const sdk: string = "@aws-sdk/client-lambda";
-  const Command =
-    given ??
-    (await import(/* @vite-ignore */ sdk).then(
-      (module) => module.InvokeCommand,
-      () => null,
-    ));
-  return Command ? new Command(input) : { input };
+  try {
+    return (await import(/* @vite-ignore */ sdk)).InvokeCommand;
+  } catch (cause) {
+    const message = `createInvoker could not load ${sdk}: pass its InvokeCommand beside the client`;
+    throw new TypeError(message, { cause });
+  }
 }
 
 function read(payload: unknown): unknown {

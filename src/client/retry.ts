@@ -22,8 +22,8 @@ export function waitBefore(
   return ms > maxWaitSeconds * 1000 ? null : ms;
 }
 
-/** What the work gives, or the signal's reason as soon as that is aborted, whether the work heeds it or not. */
-export function heeding<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+/** What the work gives, or the signal's reason as soon as that is aborted, whether or not the work stops for it. */
+export function abortable<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
@@ -31,6 +31,32 @@ export function heeding<T>(signal: AbortSignal | undefined, work: Promise<T>): P
     else signal.addEventListener("abort", stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
+}
+
+export interface Limit {
+  /** The caller's own signal, which may end the work earlier. */
+  signal: AbortSignal | undefined;
+  ms: number;
+  /** What is thrown when the time is over. */
+  fault: () => Error;
+}
+
+/** Work that ends when its time does, or the caller's signal. */
+export async function withinLimit<T>(
+  { signal, ms, fault }: Limit,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const stop = () => controller.abort(signal?.reason);
+  if (signal?.aborted) stop();
+  else signal?.addEventListener("abort", stop, { once: true });
+  const timer = setTimeout(() => controller.abort(fault()), ms);
+  try {
+    return await abortable(controller.signal, work(controller.signal));
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  }
 }
 
 /** @throws the signal's reason as soon as that is aborted. */
@@ -50,7 +76,7 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /** Asks until it is answered, or until asking again makes no sense. */
-export async function persist<T>(
+export async function withRetries<T>(
   ask: () => Promise<T>,
   options: RetryOptions,
   signal?: AbortSignal,

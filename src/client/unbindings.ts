@@ -1,5 +1,5 @@
 import { errorOf, FOREIGN_ANSWER, UnbindingsError } from "./error.ts";
-import { heeding, pause, persist, type RetryOptions, waitBefore } from "./retry.ts";
+import { abortable, pause, type RetryOptions, waitBefore, withRetries } from "./retry.ts";
 import type { BatchAnswer, BatchItem, BatchQuestion, Question, Result } from "./types.ts";
 
 type Distribute<Q, K extends PropertyKey> = Q extends unknown ? Omit<Q, K> : never;
@@ -36,7 +36,7 @@ export interface Unbindings {
 }
 
 /** One way to put a question: throws UnbindingsError. */
-export interface Road {
+export interface Transport {
   lookup(question: Question, call: Call): Promise<Result>;
   lookupBatch(question: BatchQuestion, call: Call): Promise<BatchAnswer>;
 }
@@ -48,7 +48,7 @@ export interface Call {
 
 const BATCH_MAX_DESKTOPS = 100;
 
-export function unbindingsBy(road: Road, retry: RetryOptions): Unbindings {
+export function unbindingsBy(transport: Transport, retry: RetryOptions): Unbindings {
   /** One batch; those of its desktops that another attempt may help are asked about again. */
   async function lookupBatch(question: BatchQuestion, call: Call): Promise<Map<string, BatchItem>> {
     const answers = new Map<string, BatchItem>();
@@ -68,7 +68,7 @@ export function unbindingsBy(road: Road, retry: RetryOptions): Unbindings {
   /** What stops a whole batch is the error of each of its desktops: the answers of other batches are not lost. */
   async function askBatch(question: BatchQuestion, call: Call): Promise<readonly BatchItem[]> {
     try {
-      const { results } = await heeding(call.signal, road.lookupBatch(question, call));
+      const { results } = await abortable(call.signal, transport.lookupBatch(question, call));
       const answers = new Map((results ?? []).map((item) => [item.desktop_id, item]));
       const none = errorOf(FOREIGN_ANSWER, call.requestId);
       return question.desktop_ids.map((id) => answers.get(id) ?? failed(id, none));
@@ -82,8 +82,9 @@ export function unbindingsBy(road: Road, retry: RetryOptions): Unbindings {
   return {
     lookup(desktop, { signal, requestId = crypto.randomUUID(), ...filters } = {}) {
       const question = typeof desktop === "string" ? { desktop_id: desktop } : desktop;
-      const ask = () => heeding(signal, road.lookup({ ...filters, ...question }, { requestId, signal }));
-      return persist(ask, retry, signal);
+      const ask = () =>
+        abortable(signal, transport.lookup({ ...filters, ...question }, { requestId, signal }));
+      return withRetries(ask, retry, signal);
     },
     async lookupMany(desktops, { signal, requestId = crypto.randomUUID(), ...filters } = {}) {
       const { desktop_ids, ...own } = isList(desktops) ? { desktop_ids: desktops } : desktops;

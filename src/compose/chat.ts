@@ -65,7 +65,7 @@ export function composeChat(env: Environment, world: ChatWorld = {}): ChatCompos
       config,
       secret,
       tools,
-      claims: createClaims(now, world.table ?? table, log.warn),
+      claims: createClaims({ now, table: world.table ?? table, warn: log.warn }),
       converse: createConversation({ lookup: service.guard.lookup, wallNow }),
     },
     async warmUp() {

@@ -6,7 +6,7 @@ import {
   feishuRequest,
   signedRequest,
 } from "../../sandbox/chat/requests.ts";
-import { isAllowed } from "../../src/chat/admission.ts";
+import { isAdmitted } from "../../src/chat/admission.ts";
 import { chatStage } from "../support/chat.ts";
 import { rowsOf } from "../support/world.ts";
 
@@ -23,7 +23,7 @@ const SENDERS: Record<Exclude<ChatPlatform, "webhook">, Record<string, string>> 
 const LISTED = Object.entries(SENDERS) as [ChatPlatform, Record<string, string>][];
 
 /** Whether the upstream was asked for a person, with that `allow` in the chat secret. */
-async function isAdmitted(platform: ChatPlatform, allow: unknown): Promise<boolean> {
+async function isAnswered(platform: ChatPlatform, allow: unknown): Promise<boolean> {
   const secret = chatSecretOf() as Record<string, Record<string, unknown>>;
   const stage = chatStage({
     say: () => rowsOf(ID, "alice"),
@@ -41,29 +41,29 @@ describe("an allow-list", () => {
     "of %s lets nobody in while it is missing or empty, unless all are let in",
     async (platform, ids) => {
       const empty = Object.fromEntries(Object.keys(ids).map((list) => [list, []]));
-      expect(await isAdmitted(platform, undefined)).toBe(false);
-      expect(await isAdmitted(platform, {})).toBe(false);
-      expect(await isAdmitted(platform, empty)).toBe(false);
-      expect(await isAdmitted(platform, "all")).toBe(true);
+      expect(await isAnswered(platform, undefined)).toBe(false);
+      expect(await isAnswered(platform, {})).toBe(false);
+      expect(await isAnswered(platform, empty)).toBe(false);
+      expect(await isAnswered(platform, "all")).toBe(true);
     },
   );
 
   it.each(LISTED)("of %s lets in who is on every list that is not empty", async (platform, ids) => {
     const all = Object.fromEntries(Object.entries(ids).map(([list, id]) => [list, ["another", id]]));
-    expect(await isAdmitted(platform, all)).toBe(true);
+    expect(await isAnswered(platform, all)).toBe(true);
     for (const [list, id] of Object.entries(ids)) {
-      expect(await isAdmitted(platform, { [list]: [id] })).toBe(true);
-      expect(await isAdmitted(platform, { ...all, [list]: ["another"] })).toBe(false);
+      expect(await isAnswered(platform, { [list]: [id] })).toBe(true);
+      expect(await isAnswered(platform, { ...all, [list]: ["another"] })).toBe(false);
       expect(
-        await isAdmitted(platform, { ...all, [list]: [id.toLowerCase().toUpperCase().concat("x")] }),
+        await isAnswered(platform, { ...all, [list]: [id.toLowerCase().toUpperCase().concat("x")] }),
       ).toBe(false);
     }
   });
 
   it("never lets in somebody without an ID", () => {
-    expect(isAllowed({ users: [""] }, { users: "" })).toBe(false);
-    expect(isAllowed({ users: ["u"] }, { users: null })).toBe(false);
-    expect(isAllowed({ users: ["u"] }, {})).toBe(false);
+    expect(isAdmitted({ users: [""] }, { users: "" })).toBe(false);
+    expect(isAdmitted({ users: ["u"] }, { users: null })).toBe(false);
+    expect(isAdmitted({ users: ["u"] }, {})).toBe(false);
   });
 });
 

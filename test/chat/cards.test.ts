@@ -3,6 +3,7 @@ import type { Card } from "../../src/chat/card.ts";
 import { createConversation } from "../../src/chat/converse.ts";
 import { LANGUAGES, type Language } from "../../src/chat/language.ts";
 import { CARD_ROWS } from "../../src/chat/platform.ts";
+import { PLATFORMS } from "../../src/chat/platforms.ts";
 import type { Result } from "../../src/contract/answers.ts";
 import { ERROR_CODES, type ErrorCode, LookupError } from "../../src/contract/errors.ts";
 import type { Query } from "../../src/contract/query.ts";
@@ -19,11 +20,13 @@ interface Asked {
   timeZone?: string;
   language?: Language;
   hasLocalTimes?: boolean;
+  offersPublic?: boolean;
 }
 
 /** What somebody sees who typed that. */
 async function cardFor(text: string, asked: Asked = {}): Promise<Card> {
-  const { rows = [], error, timeZone = "UTC", language = "en", hasLocalTimes = false } = asked;
+  const { rows = [], error, timeZone = "UTC", language = "en" } = asked;
+  const { hasLocalTimes = false, offersPublic = true } = asked;
   const converse = createConversation({
     lookup: async (query) => {
       if (error) throw error;
@@ -31,7 +34,14 @@ async function cardFor(text: string, asked: Asked = {}): Promise<Card> {
     },
     wallNow: () => NOW,
   });
-  const presentation = { language, timeZone, hasLocalTimes, prefix: "/unbound", requestId: "request-0001" };
+  const presentation = {
+    language,
+    timeZone,
+    hasLocalTimes,
+    offersPublic,
+    prefix: "/unbound",
+    requestId: "request-0001",
+  };
   return (
     await converse({
       text,
@@ -258,6 +268,30 @@ Request ID: request-0001`);
     ];
     const users = (await cardFor("X", { rows })).sections[0]?.rows.map(({ user }) => user);
     expect(users).toEqual(["somebody", "ecila !", `${"a".repeat(63)}…`]);
+  });
+});
+
+describe("the word public", () => {
+  const TYPED = ["", "help", "WIN-A publc", "WIN-A colour=red", "WIN-A colour=red publc", "a/b"];
+
+  it.each(LANGUAGES.flatMap((language) => TYPED.map((text) => [language, text] as const)))(
+    "is not offered in %s where it means nothing, to %j",
+    async (language, text) => {
+      const card = await cardFor(text, { language, offersPublic: false });
+      expect(JSON.stringify(card).replace("publc", "")).not.toMatch(/publi/);
+    },
+  );
+
+  it.each(LANGUAGES)("is offered in %s where it means something", async (language) => {
+    for (const text of ["", "help", "WIN-A colour=red"]) {
+      expect(read(await cardFor(text, { language }))).toContain("public");
+    }
+    expect(read(await cardFor("WIN-A --publc", { language }))).toContain("“public”");
+  });
+
+  it("is offered in Slack alone", () => {
+    const offering = PLATFORMS.filter(({ offersPublic }) => offersPublic).map(({ name }) => name);
+    expect(offering).toEqual(["slack"]);
   });
 });
 

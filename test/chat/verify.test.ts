@@ -53,7 +53,12 @@ function verify(vector: Vector, raw: Buffer): Verification {
     case "teams":
       return verifyTeams(raw, headers, secrets);
     case "feishu":
-      return verifyFeishu(raw, headers, [vector.encrypt_key ?? ""], now, FIVE_MINUTES);
+      return verifyFeishu(
+        raw,
+        headers,
+        { encryptKeys: [vector.encrypt_key ?? ""], windowMs: FIVE_MINUTES },
+        now,
+      );
     case "dingtalk":
       return verifyDingtalk(headers, secrets, now);
     case "wecom":
@@ -161,7 +166,7 @@ const SCHEMES: Record<
       "x-lark-request-nonce": "n",
       "x-lark-signature": createHash("sha256").update(`${STAMP}n${secret}`).update(raw).digest("hex"),
     }),
-    check: verifyFeishu,
+    check: (raw, headers, encryptKeys, now) => verifyFeishu(raw, headers, { encryptKeys }, now),
     coversBody: true,
     windowMs: 8 * 3_600_000,
   },

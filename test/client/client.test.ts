@@ -209,6 +209,54 @@ describe("the client over HTTPS", () => {
     expect(asked).not.toHaveBeenCalled();
   });
 
+  it("gives an attempt up after its time without a signal of the caller's, and tries again", async () => {
+    let asked = 0;
+    const baseUrl = await aGateway(() => {
+      asked += 1;
+    });
+    const client = createClient({ baseUrl, timeoutSeconds: 0.2, attempts: 2 });
+    expect(await failureOf(client.lookup("d0"))).toMatchObject({
+      code: "UPSTREAM_TIMEOUT",
+      status: 504,
+      retryable: true,
+      detail: "The service did not answer within 0.2 seconds.",
+    });
+    expect(asked).toBe(2);
+    expect(await client.lookupMany(["d0"])).toMatchObject([{ ok: false, code: "UPSTREAM_TIMEOUT" }]);
+  });
+
+  it("gives up a body that stops on the way, and a fetch or headers that never end", async () => {
+    const stuck = () => new Promise<never>(() => undefined);
+    const baseUrl = await aGateway((_, response) => void response.writeHead(200).write("{"));
+    const options = { baseUrl, timeoutSeconds: 0.2, attempts: 1 };
+    for (const client of [
+      createClient(options),
+      createClient({ ...options, fetch: stuck }),
+      createClient({ ...options, headers: stuck }),
+    ]) {
+      expect(await failureOf(client.lookup("d0"))).toMatchObject({ code: "UPSTREAM_TIMEOUT" });
+    }
+  });
+
+  it("gives an attempt thirty seconds unless it is told otherwise", async () => {
+    vi.useFakeTimers();
+    try {
+      const client = createClient({
+        baseUrl: "https://api.example.com",
+        attempts: 1,
+        fetch: () => new Promise(() => undefined),
+      });
+      const failure = failureOf(client.lookup("d0"));
+      await vi.advanceTimersByTimeAsync(29_999);
+      expect(vi.getTimerCount()).toBe(1);
+      await vi.advanceTimersByTimeAsync(1);
+      expect((await failure).detail).toBe("The service did not answer within 30 seconds.");
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("stops for the caller's signal, on the way as well as in a wait", async () => {
     const silent = await aGateway(() => undefined);
     const limited = await aGateway((_, response) => response.writeHead(429, { "retry-after": "30" }).end());

@@ -58,8 +58,8 @@ const wrong = () => client.lookup({ desktop_id: "d0", colour: "red" });
 void wrong;
 `;
 
-async function install(): Promise<string> {
-  const folder = join(home, "consumer");
+async function install(name = "consumer"): Promise<string> {
+  const folder = join(home, name);
   await mkdir(folder);
   await writeFile(
     join(folder, "package.json"),
@@ -119,6 +119,36 @@ describe("the packed client", () => {
     const { stdout } = await run(process.execPath, ["program.ts"], { cwd: folder });
     expect(stdout).toBe("d0 undefined FORBIDDEN");
   }, 120_000);
+
+  it("says what it needs for a client of the SDK where the SDK is not to be seen, and asks nothing", async () => {
+    const folder = await install("without-sdk");
+    const program = `
+      import { createInvoker } from "workspace-unbindings/client";
+      let sent = 0;
+      const client = { send: async () => void (sent += 1) };
+      const fail = (error) => [error.name, error.message];
+      const invoker = createInvoker({ functionName: "f", client });
+      const failures = [await invoker.lookup("d0").catch(fail), await invoker.lookupMany(["d0"]).catch(fail)];
+      class InvokeCommand { constructor(input) { this.input = input; } }
+      const answer = { Payload: new TextEncoder().encode('{"desktop_id":"d0"}') };
+      const sending = { send: async ({ input }) => (input.FunctionName === "f" ? answer : null) };
+      const given = await createInvoker({ functionName: "f", client: sending, InvokeCommand }).lookup("d0");
+      process.stdout.write(JSON.stringify({ sent, failures, given }));`;
+    await writeFile(join(folder, "program.mjs"), program);
+    const { stdout } = await run(process.execPath, ["program.mjs"], { cwd: folder });
+    const failure = ["TypeError", expect.stringMatching(/@aws-sdk\/client-lambda.*InvokeCommand/)];
+    expect(JSON.parse(stdout)).toEqual({
+      sent: 0,
+      failures: [failure, failure],
+      given: { desktop_id: "d0" },
+    });
+  }, 120_000);
+
+  it("names the SDK as a peer that need not be there", async () => {
+    const { peerDependencies, peerDependenciesMeta } = JSON.parse(await readFile("package.json", "utf8"));
+    expect(peerDependencies).toEqual({ "@aws-sdk/client-lambda": "^3.0.0" });
+    expect(peerDependenciesMeta).toEqual({ "@aws-sdk/client-lambda": { optional: true } });
+  });
 
   it("is small", async () => {
     const { outputFiles } = await build({

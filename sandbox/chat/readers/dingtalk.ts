@@ -19,12 +19,21 @@ export const readDingtalk: Reader = (body) => {
   };
 };
 
-const ENTITIES: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&amp;": "&",
+  "&lt;": "<",
+  "&gt;": ">",
+  "&#46;": ".",
+  "&#47;": "/",
+};
 
 /** A mark loses its sign; what is escaped is none. */
 function readMarkdown(line: string): string {
   return line
     .replace(/^(?:#### |> )/, "")
     .replace(/^- (.*)/, (_, item: string) => bullet(item))
-    .replace(/\\(.)|\*\*|&(?:amp|lt|gt);/g, (mark, escaped?: string) => escaped ?? ENTITIES[mark] ?? "");
+    .replace(
+      /\\(.)|\*\*|&(?:amp|lt|gt|#4[67]);/g,
+      (mark, escaped?: string) => escaped ?? ENTITIES[mark] ?? "",
+    );
 }

@@ -32,7 +32,7 @@ export function createTableClaims(
   }
 
   return {
-    async take(id) {
+    async claim(id) {
       const now = nowInSeconds();
       const claimant = { S: randomUUID() };
       const expiresAt = { N: String(now + REMEMBERED_MS / 1000) };

@@ -1,30 +1,35 @@
 import { clip } from "../../contract/plain-text.ts";
 import type { Card, Section } from "../card.ts";
-import { fit } from "../fit.ts";
+import { fitCard } from "../fit-card.ts";
 
 const MAX_TITLE = 100;
-/** Of the text; a message may have 20 kB, in which each backslash is two. */
-const MAX_TEXT_BYTES = 13_000;
+/** Of the request or response: DingTalk refuses a message of more than 20,000, and does not say how it counts. */
+const MAX_BYTES = 18_000;
 
+/** The card as DingTalk takes it, cut to its limit. */
 export function dingtalkMessage(card: Card): object {
-  const { summary, sections } = card;
-  const withoutRows = { ...card, sections: sections.map((section) => ({ ...section, rows: [] })) };
-  const left = MAX_TEXT_BYTES - Buffer.byteLength(markdownOf(withoutRows, 0));
-  const text = markdownOf(card, left / sections.length);
-  // The title is plain text: the notification.
-  return { msgtype: "markdown", markdown: { title: clip(summary, MAX_TITLE), text }, at: { isAtAll: false } };
+  return fitCard(card, messageOf, (message) => Buffer.byteLength(JSON.stringify(message)) <= MAX_BYTES);
+}
+
+function messageOf(card: Card): object {
+  return {
+    msgtype: "markdown",
+    // The title is plain text: the notification.
+    markdown: { title: clip(card.summary, MAX_TITLE), text: markdownOf(card) },
+    at: { isAtAll: false },
+  };
 }
 
 /** Markdown in which every word is escaped, so that only the marks written here are any. There are no tables: lists. */
-function markdownOf({ title, sections, notes }: Card, maxRowBytes: number): string {
+function markdownOf({ title, sections, notes }: Card): string {
   return [
     `#### ${escapeDingtalk(title)}`,
-    ...sections.map((section) => sectionText(section, maxRowBytes)),
+    ...sections.map(sectionText),
     `> ${escapeDingtalk(notes.join(" "))}`,
   ].join("\n\n");
 }
 
-function sectionText({ name, id, lines, rows, lead, commands }: Section, maxRowBytes: number): string {
+function sectionText({ name, id, lines, rows, lead, commands }: Section): string {
   const heading = [
     ...(name === null ? [] : [`**${escapeDingtalk(name)}**`]),
     ...(id === null || id === name ? [] : [escapeDingtalk(id)]),
@@ -37,7 +42,7 @@ function sectionText({ name, id, lines, rows, lead, commands }: Section, maxRowB
   return [
     heading,
     ...lines.map(escapeDingtalk),
-    fit(list, maxRowBytes).join("\n"),
+    list.join("\n"),
     escapeDingtalk(lead ?? ""),
     toCopy.join("\n"),
   ]
@@ -48,11 +53,12 @@ function sectionText({ name, id, lines, rows, lead, commands }: Section, maxRowB
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 /**
- * For markdown: a backslash before what begins markup, entities for what begins a tag, and for the slashes of a bare URL,
- * which would become a link by itself.
+ * For markdown: a backslash before what begins markup, entities for what begins a tag, and within a bare URL, which would
+ * become a link by itself.
  */
 export function escapeDingtalk(text: string): string {
   return text
     .replace(/[&<>]|[\\`*_~{}[\]()#+\-!|]/g, (char) => ENTITIES[char] ?? `\\${char}`)
-    .replaceAll("://", ":&#47;&#47;");
+    .replaceAll("://", ":&#47;&#47;")
+    .replace(/\b(www)\./gi, "$1&#46;");
 }

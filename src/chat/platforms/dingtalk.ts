@@ -44,6 +44,7 @@ export const dingtalk: Platform = {
   rows: CARD_ROWS,
   prefix: "unbound",
   hasLocalTimes: false,
+  offersPublic: false,
   hosts: ["oapi.dingtalk.com", "api.dingtalk.com"],
   open(section, tools) {
     const { app_secrets: secrets, allow } = parseSection(schema, section, dingtalk.name);

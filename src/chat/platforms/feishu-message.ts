@@ -1,6 +1,6 @@
 import { clip } from "../../contract/plain-text.ts";
 import type { Card, Row, Section } from "../card.ts";
-import { fit } from "../fit.ts";
+import { fitCard } from "../fit-card.ts";
 
 const TEMPLATES: Readonly<Record<Card["tone"], string>> = {
   found: "blue",
@@ -9,20 +9,23 @@ const TEMPLATES: Readonly<Record<Card["tone"], string>> = {
   fault: "orange",
 };
 
-/** @returns The request's body: the card is JSON within JSON. */
+/** Of a request with a card in it: https://open.feishu.cn/document/server-docs/im-v1/message/reply */
+const MAX_BYTES = 30_000;
+
+/** @returns The request's body, cut to Feishu's limit: the card is JSON within JSON. */
 export function feishuReply(card: Card, messageId: string): string {
-  return JSON.stringify({
-    msg_type: "interactive",
-    content: JSON.stringify(feishuCard(card)),
-    // Within an hour, Feishu takes a message with the same UUID once.
-    uuid: messageId.slice(-50),
-  });
+  const draw = (shown: Card) =>
+    JSON.stringify({
+      msg_type: "interactive",
+      content: JSON.stringify(feishuCard(shown)),
+      // Within an hour, Feishu takes a message with the same UUID once.
+      uuid: messageId.slice(-50),
+    });
+  return fitCard(card, draw, (body) => Buffer.byteLength(body) <= MAX_BYTES);
 }
 
 const MAX_TITLE = 100;
 const MAX_SUMMARY = 200;
-/** Of all rows together; a card may have 30 kB, and the words around them need room. */
-const MAX_ROWS_BYTES = 20_000;
 
 /**
  * Card JSON 2.0, in which an unknown property is an error.
@@ -44,7 +47,7 @@ function feishuCard({ title, tone, sections, notes, summary }: Card): object {
             ? [
                 {
                   tag: "markdown",
-                  content: fit(section.rows.map(rowText), MAX_ROWS_BYTES / sections.length).join("\n"),
+                  content: section.rows.map(rowText).join("\n"),
                 },
               ]
             : []),

@@ -39,6 +39,7 @@ export const feishu: Platform = {
   rows: CARD_ROWS,
   prefix: "/unbound",
   hasLocalTimes: true,
+  offersPublic: false,
   hosts: ["open.feishu.cn", "open.larksuite.com"],
   open(section, tools) {
     const keys = parseSection(schema, section, feishu.name);
@@ -118,7 +119,7 @@ function receive(request: SignedRequest, keys: Keys, now: number): Received {
   if (!body) return { kind: "refused", reason: "mismatch" };
   // A handshake bears no signature; that it could be decrypted, and its token, are what there is to check.
   if (body["type"] === "url_verification") return shakeHands(body, keys);
-  const verdict = verifyFeishu(request.raw, request.headers, keys.encrypt_keys, now);
+  const verdict = verifyFeishu(request.raw, request.headers, { encryptKeys: keys.encrypt_keys }, now);
   if (verdict !== "ok") return { kind: "refused", reason: verdict };
   const header = fieldsOf(body["header"]);
   if (!isKnown(header["token"], keys)) return { kind: "refused", reason: "token" };
@@ -170,15 +171,19 @@ function textIn({ content, mentions }: Fields): string {
 }
 
 /** Feishu delivers again for over seven hours, and does not say whether with a new time stamp. */
-export const FEISHU_WINDOW_MS = 8 * 3_600_000;
+const FEISHU_WINDOW_MS = 8 * 3_600_000;
+
+interface FeishuCheck {
+  encryptKeys: readonly string[];
+  windowMs?: number;
+}
 
 /** `X-Lark-Signature`: hex SHA-256 over timestamp, nonce, encrypt key and the raw body, still encrypted. */
 export function verifyFeishu(
   raw: Buffer,
   headers: HeaderValues,
-  encryptKeys: readonly string[],
+  { encryptKeys, windowMs = FEISHU_WINDOW_MS }: FeishuCheck,
   now: number,
-  windowMs: number = FEISHU_WINDOW_MS,
 ): Verification {
   const stamp = headers["x-lark-request-timestamp"];
   const signedAt = readStamp(stamp, 1000);

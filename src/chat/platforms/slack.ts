@@ -49,6 +49,7 @@ export const slack: Platform = {
   rows: CARD_ROWS,
   prefix: "/unbound",
   hasLocalTimes: true,
+  offersPublic: true,
   hosts: ["hooks.slack.com"],
   open(section, tools) {
     const { signing_secrets: secrets, allow } = parseSection(schema, section, slack.name);

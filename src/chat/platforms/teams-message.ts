@@ -1,12 +1,20 @@
 import { clip } from "../../contract/plain-text.ts";
 import type { Card, Row, Section } from "../card.ts";
+import { fitCard } from "../fit-card.ts";
 import type { Texts } from "../texts/texts.ts";
 import { textsIn } from "../texts.ts";
 
 const MAX_FALLBACK = 500;
+/** Of the response: beyond some 28 kB, counted in a way of its own, Teams drops a card without a word. */
+const MAX_BYTES = 25_000;
+
+/** The card as Teams takes it, cut to its limit. */
+export function teamsMessage(card: Card): object {
+  return fitCard(card, messageOf, (message) => Buffer.byteLength(JSON.stringify(message)) <= MAX_BYTES);
+}
 
 /** @see https://adaptivecards.io/explorer/ (version 1.5) */
-export function teamsMessage(card: Card): object {
+function messageOf(card: Card): object {
   const { title, sections, notes, summary, language } = card;
   const texts = textsIn(language);
   return {

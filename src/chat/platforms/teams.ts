@@ -29,6 +29,7 @@ export const teams: Platform = {
   rows: CARD_ROWS,
   prefix: "@unbound",
   hasLocalTimes: true,
+  offersPublic: false,
   hosts: [],
   open(section) {
     const { tokens, allow } = parseSection(schema, section, teams.name);

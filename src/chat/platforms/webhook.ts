@@ -31,6 +31,7 @@ export const webhook: Platform = {
   rows: { byDefault: 100, most: 1000 },
   prefix: "unbound",
   hasLocalTimes: false,
+  offersPublic: false,
   hosts: [],
   open(section) {
     const keys = parseSection(schema, section, webhook.name);
@@ -105,11 +106,17 @@ function quoted(argument: string): string {
 function reply({ command, mistakes, outcomes }: ChatAnswer, _message: unknown, requestId: string): Reply {
   const texts = textsIn("en");
   if (mistakes.length > 0) {
-    const errors = mistakes.map((mistake) => ({ field: "args", message: explainMistake(mistake, texts) }));
+    const errors = mistakes.map((mistake) => ({
+      field: "args",
+      message: explainMistake(mistake, texts, webhook.offersPublic),
+    }));
     throw new LookupError("INVALID_REQUEST", { errors });
   }
   if (command?.kind === "help")
-    return jsonReply(200, { usage: texts.usage.replace("/unbound", webhook.prefix), request_id: requestId });
+    return jsonReply(200, {
+      usage: texts.usage(webhook.prefix, webhook.offersPublic),
+      request_id: requestId,
+    });
   const [only] = outcomes;
   if (!only) throw invalidArgs();
   if (outcomes.length > 1) return jsonReply(200, several(outcomes, requestId));

@@ -1,14 +1,17 @@
 import type { Card, Section } from "../card.ts";
-import { fit } from "../fit.ts";
+import { fitCard } from "../fit-card.ts";
 
 /** Of a text message, in UTF-8: https://developer.work.weixin.qq.com/document/path/90241 */
 const MAX_BYTES = 2048;
 
-/** The card as plain text, cut after a whole line; the small print always has room. */
-export function wecomText({ title, sections, notes }: Card): string {
-  const lines = [title, ...sections.flatMap(sectionLines)].map(escapeWecom);
-  const end = `\n\n${escapeWecom(notes.join(" "))}`;
-  return fit(lines, MAX_BYTES - Buffer.byteLength(end)).join("\n") + end;
+/** The card as plain text, cut to WeCom's limit. */
+export function wecomText(card: Card): string {
+  return fitCard(card, textOf, (text) => Buffer.byteLength(text) <= MAX_BYTES);
+}
+
+function textOf({ title, sections, notes }: Card): string {
+  const lines = [title, ...sections.flatMap(sectionLines), "", notes.join(" ")];
+  return lines.map(escapeWecom).join("\n");
 }
 
 function sectionLines({ name, id, lines, rows, lead, commands }: Section): string[] {
@@ -27,5 +30,9 @@ function sectionLines({ name, id, lines, rows, lead, commands }: Section): strin
  * brackets become others, and a URL is broken where one sees it.
  */
 export function escapeWecom(text: string): string {
-  return text.replaceAll("<", "＜").replaceAll(">", "＞").replaceAll("://", "[:]//");
+  return text
+    .replaceAll("<", "＜")
+    .replaceAll(">", "＞")
+    .replaceAll("://", "[:]//")
+    .replace(/\b(www)\./gi, "$1[.]");
 }

@@ -19,6 +19,7 @@ export const wecom: Platform = {
   rows: CARD_ROWS,
   prefix: "unbound",
   hasLocalTimes: false,
+  offersPublic: false,
   hosts: ["qyapi.weixin.qq.com"],
   open(section, tools) {
     const { token, encoding_aes_key, receive_id, allow } = parseSection(schema, section, wecom.name);

@@ -45,14 +45,15 @@ export const english: Texts = {
   stillLooking: "Still looking; the answer follows here.",
   stillLookingAskAgain: "Nothing is wrong with your command; ask again in a few seconds.",
   whichDesktop: "Give the name or the ID of a desktop.",
-  usage: "/unbound <desktop name or ID> [more …] [since=30d] [limit=20] [public]",
-  help: [
+  usage: (prefix, offersPublic) =>
+    `${prefix} <desktop name or ID> [more …] [since=30d] [limit=20]${offersPublic ? " [public]" : ""}`,
+  help: (offersPublic) => [
     "Shows which users and groups were unbound from a Huawei Cloud Workspace desktop, and when, as Huawei Cloud recorded it.",
-    "Up to 5 desktops at once. since and until take a span (30d, 12h, 45m) or a time with a zone; limit says how many are shown; user and type (USER or GROUP) filter; public shows the answer to the whole channel.",
+    `Up to 5 desktops at once. since and until take a span (30d, 12h, 45m) or a time with a zone; limit says how many are shown; user and type (USER or GROUP) filter${offersPublic ? "; public shows the answer to the whole channel" : ""}.`,
   ],
-  unknownOption: (text, nearest) =>
+  unknownOption: (text, nearest, offersPublic) =>
     nearest === null
-      ? `“${text}” is not an option. Options: since=, until=, user=, type=, limit=, public.`
+      ? `“${text}” is not an option. Options: since=, until=, user=, type=, limit=${offersPublic ? ", public" : ""}.`
       : `“${text}” is not an option. Did you mean “${nearest}”?`,
   repeatedOption: (name) => `“${name}” is given more than once.`,
   malformedId: (text) => `“${text}” is neither the ID nor the name of a desktop.`,

@@ -37,9 +37,10 @@ export interface Texts {
   stillLooking: string;
   stillLookingAskAgain: string;
   whichDesktop: string;
-  usage: string;
-  help: readonly string[];
-  unknownOption: (text: string, nearest: string | null) => string;
+  /** @param prefix What is typed before the desktop, such as `/unbound`. */
+  usage: (prefix: string, offersPublic: boolean) => string;
+  help: (offersPublic: boolean) => readonly string[];
+  unknownOption: (text: string, nearest: string | null, offersPublic: boolean) => string;
   repeatedOption: (name: string) => string;
   malformedId: (text: string) => string;
   tooMany: (count: number, most: number) => string;

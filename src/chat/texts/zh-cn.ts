@@ -50,14 +50,15 @@ export const chinese: Texts = {
   stillLooking: "正在查询，结果稍后发到这里。",
   stillLookingAskAgain: "您的命令没有问题，请几秒后再问一次。",
   whichDesktop: "请给出桌面的名称或 ID。",
-  usage: "/unbound <桌面名称或 ID> [更多 …] [since=30d] [limit=20] [public]",
-  help: [
+  usage: (prefix, offersPublic) =>
+    `${prefix} <桌面名称或 ID> [更多 …] [since=30d] [limit=20]${offersPublic ? " [public]" : ""}`,
+  help: (offersPublic) => [
     "显示哪些用户和用户组在何时与华为云云桌面解绑，以华为云的记录为准。",
-    "一次最多 5 台桌面。since 和 until 可用时间跨度（30d、12h、45m）或带时区的时间；limit 为显示条数；user 和 type（USER 或 GROUP）用于筛选；public 让整个会话都看到结果。",
+    `一次最多 5 台桌面。since 和 until 可用时间跨度（30d、12h、45m）或带时区的时间；limit 为显示条数；user 和 type（USER 或 GROUP）用于筛选${offersPublic ? "；public 让整个会话都看到结果" : ""}。`,
   ],
-  unknownOption: (text, nearest) =>
+  unknownOption: (text, nearest, offersPublic) =>
     nearest === null
-      ? `“${text}”不是可用选项。可用：since=、until=、user=、type=、limit=、public。`
+      ? `“${text}”不是可用选项。可用：since=、until=、user=、type=、limit=${offersPublic ? "、public" : ""}。`
       : `“${text}”不是可用选项。您是想用“${nearest}”吗？`,
   repeatedOption: (name) => `“${name}”给出了多次。`,
   malformedId: (text) => `“${text}”既不是桌面 ID，也不是桌面名称。`,
