@@ -23,5 +23,13 @@ export async function serveLedger(folder: string | null): Promise<Serving> {
   } finally {
     client.destroy();
   }
-  return { url, close: () => new Promise((resolve) => void server.close(() => resolve())) };
+  return {
+    url,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // Kept-alive connections would hold the process for as long as their clients like.
+        server.closeAllConnections();
+      }),
+  };
 }

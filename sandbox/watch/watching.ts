@@ -42,13 +42,16 @@ export async function openWatch({ fleet, port, opened, say }: WatchingParts): Pr
   const receivers = opened(
     await serveReceivers(({ channel, summary }) => say(`told ${channel}: ${summary}`)),
   );
-  const ledger = opened(await serveLedger(folder));
-  let handler: ((event: unknown) => Promise<WatchAnswer>) | undefined;
+  let handler: Promise<(event: unknown) => Promise<WatchAnswer>> | undefined;
 
-  /** The environment is complete by the first run. */
+  /** By the first run the environment is complete, and the port ours: nobody else has the ledger's folder open. */
+  async function open() {
+    return openHandler(receivers.url, opened(await serveLedger(folder)).url);
+  }
+
   async function run(): Promise<WatchAnswer> {
-    handler ??= openHandler(receivers.url, ledger.url);
-    return await handler({});
+    handler ??= open();
+    return await (await handler)({});
   }
 
   return {
