@@ -1,7 +1,5 @@
 import { mkdir } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
 import { LEDGER_TABLE } from "../../src/ledger/definition.ts";
 import type { Serving } from "../serve.ts";
 
@@ -9,6 +7,9 @@ export const LOCAL_LEDGER = "ledger";
 
 /** @param folder Where it is kept; `null` for as long as it runs. */
 export async function serveLedger(folder: string | null): Promise<Serving> {
+  // Not at the top: npm start is up before anybody watches.
+  const { CreateTableCommand, DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
+  const { default: dynalite } = await import("dynalite");
   if (folder !== null) await mkdir(folder, { recursive: true });
   const server = dynalite({ createTableMs: 0, ...(folder !== null && { path: folder }) });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
