@@ -1,0 +1,13 @@
+import { strip } from "../../src/chat/neutralise.ts";
+
+/**
+ * What others wrote (names, IDs, times), as a person may see it: without controls, invisible characters and direction
+ * overrides. The first text that has something left is taken; an empty text when none has.
+ */
+export function visible(...texts: readonly (string | null | undefined)[]): string {
+  for (const text of texts) {
+    const plain = strip(text ?? "").trim();
+    if (plain !== "") return plain;
+  }
+  return "";
+}
