@@ -5,6 +5,9 @@ export interface RequiredParameters {
   jwtIssuer: string;
   jwtAudience: string;
   chatSecretArn: string;
+  console: string;
+  consoleClientId: string;
+  consoleConnectOrigins: string;
   sweep: string;
   sweepBucket: string;
 }
@@ -17,6 +20,16 @@ const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+const CLIENT_ID = /^[\x21-\x7e]{1,255}$/;
+const ORIGIN = /^https:\/\/[a-z0-9.-]+(?::\d{1,5})?$/;
+
+function listed(value: string): string[] {
+  return value
+    .split(",")
+    .map((each) => each.trim())
+    .filter((each) => each !== "");
+}
 
 /** Everything that could be deployed but would not work, in words for whoever typed the command. */
 export function missingFrom(parameters: RequiredParameters): string[] {
@@ -37,6 +50,17 @@ export function missingFrom(parameters: RequiredParameters): string[] {
   }
   if (parameters.chatSecretArn !== "" && !isGiven(parameters.chatSecretArn, SECRET_ARN)) {
     missing.push("--param=chatSecretArn=<the whole ARN of the chat secret, its last six characters too>");
+  }
+  if (parameters.console === "on") {
+    if (parameters.authorization !== "jwt") {
+      missing.push("--param=authorization=jwt (the console signs people in, and has no AWS credentials)");
+    }
+    if (!isGiven(parameters.consoleClientId, CLIENT_ID)) {
+      missing.push("--param=consoleClientId=<the console's client ID at the issuer>");
+    }
+    if (!listed(parameters.consoleConnectOrigins).every((origin) => ORIGIN.test(origin))) {
+      missing.push("--param=consoleConnectOrigins=<origins such as https://login.example.com, with commas between>");
+    }
   }
   if (parameters.sweep === "on" && !isGiven(parameters.sweepBucket, BUCKET)) {
     missing.push("--param=sweepBucket=<the name of an S3 bucket of yours in the same region>");

@@ -1,13 +1,19 @@
 import type { Unbinding } from "../../src/schema/answers.ts";
 import { visible } from "./plain.ts";
+import { SEPARATORS } from "./time.ts";
 import { useView, type View } from "./view.tsx";
 
 export function Moment({ instant }: { instant: string }) {
-  const { times, now } = useView();
+  const { times, language, now } = useView();
   const at = Date.parse(instant);
   return (
     <time dateTime={instant}>
-      <span>{times.day(at)},</span> <span>{times.clock(at)}</span> <small>{times.relative(at, now)}</small>
+      <span>
+        {times.day(at)}
+        {SEPARATORS[language].trim()}
+      </span>{" "}
+      <span>{times.clock(at)}</span>{" "}
+      <small>{times.relative(at, now)}</small>
     </time>
   );
 }

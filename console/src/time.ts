@@ -23,6 +23,9 @@ export type CalendarUnit = "year" | "month" | "day" | "hour" | "minute";
 // 24 hours and the month's name: 3/4/2026 would be two different days.
 const LOCALES: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
 
+/** Between a day and a time of day. */
+export const SEPARATORS: Record<Language, string> = { en: ", ", zh: " " };
+
 const TICKS: Record<CalendarUnit, Intl.DateTimeFormatOptions> = {
   year: { year: "numeric" },
   month: { month: "short", year: "numeric" },
@@ -42,7 +45,7 @@ export function createTimes(language: Language, zone: Zone): Times {
     zoneName: clock.resolvedOptions().timeZone,
     day: (instant) => day.format(instant),
     clock: (instant) => clock.format(instant),
-    absolute: (instant) => `${day.format(instant)}, ${clock.format(instant)}`,
+    absolute: (instant) => `${day.format(instant)}${SEPARATORS[language]}${clock.format(instant)}`,
     relative: (instant, now) => {
       const ago = howLongAgo(instant, now, zone);
       return ago === null ? "" : relative.format(-ago.count, ago.unit);

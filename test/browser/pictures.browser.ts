@@ -12,7 +12,6 @@ const NOW = Date.parse("2026-11-24T04:00:00Z");
 const LOOKS = [
   { name: "empty", path: "/" },
   { name: "answer", path: "/?desktop=WIN-ALICE" },
-  { name: "pool", path: "/?desktop=WIN-POOL" },
   { name: "several", path: "/?desktop=WIN-ALICE&desktop=WIN-NEVER&desktop=linux-build&desktop=WIN-DOWN&since=365d" },
 ] as const;
 
@@ -29,30 +28,25 @@ describe.skipIf(!hasChromium)("the console's looks", () => {
   });
 
   const every = LOOKS.flatMap((look) =>
-    LOCALES.flatMap((locale) =>
-      SCHEMES.flatMap((scheme) => WIDTHS.map((width) => ({ ...look, locale, scheme, width }))),
-    ),
+    LOCALES.flatMap((locale) => SCHEMES.map((scheme) => ({ ...look, locale, scheme }))),
   );
-  it.each(every)("$name, $locale, $scheme, at $width pixels: breaks no rule of axe, is no wider than the screen", async ({
-    name,
-    path,
-    locale,
-    scheme,
-    width,
-  }) => {
+  it.each(every)("$name, $locale, $scheme: breaks no rule of axe, is no wider than the screen", async (look) => {
     const { page, complaints, close } = await visit(browser, "about:blank", {
-      locale,
-      colorScheme: scheme,
-      viewport: { width, height: 900 },
+      locale: look.locale,
+      colorScheme: look.scheme,
     });
     await page.clock.setFixedTime(NOW);
-    await page.goto(`${site.url}${path}`);
-    await page.locator("#answers > *:not([aria-busy])").first().waitFor();
-    await page.waitForFunction(() => document.querySelector("[aria-busy]") === null);
-    expect(await brokenRules(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(`${site.url}${look.path}`);
+      await page.locator("#answers > *").first().waitFor();
+      await page.waitForFunction(() => document.querySelector("[aria-busy]") === null);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await screenshot(page, `${look.name}-${look.locale}-${look.scheme}-${width}`);
+      // What differs in between are lengths alone.
+      if (width === WIDTHS[0] || width === WIDTHS.at(-1)) expect(await brokenRules(page)).toEqual([]);
+    }
     expect(complaints).toEqual([]);
-    await screenshot(page, `${name}-${locale}-${scheme}-${width}`);
     await close();
   });
 });

@@ -6,6 +6,8 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readChatConfig } from "../../src/chat/config.ts";
 import { readConfig } from "../../src/config.ts";
+import { readConsoleConfig } from "../../src/console/config.ts";
+import { createConsoleRoutes } from "../../src/console/console-function.ts";
 import { createDocsRoutes } from "../../src/docs/docs-function.ts";
 import type { Environment } from "../../src/environment.ts";
 import { createRoutes } from "../../src/http/routes.ts";
@@ -24,8 +26,8 @@ const KEY = "arn:aws:kms:eu-central-1:111122223333:key/0b1c2d3e-0000-4000-8000-0
 const BUCKET = "desktops-of-example-com";
 const LAYER = "arn:aws:lambda:eu-central-1:111122223333:layer:secrets-extension:1";
 
-/** Operators invoke the doctor by hand and see what it says; without the reference, nobody is without an answer. */
-const UNWATCHED = ["doctor", "docs"];
+/** Operators invoke the doctor by hand and see what it says; without the reference, nobody is without an answer; whoever sees no console says so. */
+const UNWATCHED = ["doctor", "docs", "console"];
 
 /** As a newcomer packages, and with everything set that changes what is deployed. */
 let plain: Packaged;
@@ -39,7 +41,11 @@ beforeAll(async () => {
     secretsExtensionLayerArn: LAYER,
     authorization: "jwt",
     jwtIssuer: "https://login.example.com/tenant",
-    jwtAudience: "unbindings",
+    jwtAudience: "unbindings, 4d53bce0-3d4f-4f06-b2f1-aaaaaaaaaaaa",
+    console: "on",
+    consoleClientId: "4d53bce0-3d4f-4f06-b2f1-aaaaaaaaaaaa",
+    consoleScopes: "openid offline_access api://unbindings/read",
+    consoleConnectOrigins: "https://helpdesk.auth.eu-central-1.amazoncognito.com",
     corsOrigins: "https://console.example.com",
     alarmEmail: "operators@example.com",
     memorySize: "1024",
@@ -95,25 +101,26 @@ function actionsOf(statement: Statement): string[] {
 
 describe("the zips", () => {
   test("there is one for each function, and it is small", () => {
-    const functions = ofType(plain.template, "AWS::Lambda::Function").map(([, resource]) => nameOf(resource));
-    expect([...plain.zips.keys()].sort()).toEqual(functions.sort());
-    for (const [name, zip] of plain.zips) {
+    for (const { template, zips } of [plain, full]) {
+      const functions = ofType(template, "AWS::Lambda::Function").map(([, resource]) => nameOf(resource));
+      expect([...zips.keys()].sort()).toEqual(functions.sort());
+    }
+    for (const [name, zip] of full.zips) {
       expect(zip.length, name).toBeLessThan(name === "docs" ? MAX_DOCS_ZIP_BYTES : MAX_ZIP_BYTES);
     }
   });
 
   test("a zip holds its function's modules and pages and nothing else, neither source map nor build report", () => {
-    for (const [name, zip] of plain.zips) {
+    for (const [name, zip] of full.zips) {
       const files = [...unzip(zip).keys()];
       expect(files).toContain(`dist/${name}/index.mjs`);
-      expect(files.filter((file) => !new RegExp(`^dist/${name}/[\\w.-]+\\.(?:mjs|gz)$`).test(file))).toEqual(
-        [],
-      );
+      const own = new RegExp(`^dist/${name}/(?:[\\w.-]+\\.(?:mjs|gz|br)|index\\.html)$`);
+      expect(files.filter((file) => !own.test(file))).toEqual([]);
     }
   });
 
   test("another build in another place, with other parameters, gives the same bytes", () => {
-    expect([...full.zips.keys()]).toEqual([...plain.zips.keys()]);
+    expect([...full.zips.keys()].filter((name) => name !== "console")).toEqual([...plain.zips.keys()]);
     for (const [name, zip] of plain.zips) expect(full.zips.get(name)?.equals(zip), name).toBe(true);
   });
 
@@ -121,7 +128,7 @@ describe("the zips", () => {
   async function runUnzipped(name: string, script: string): Promise<unknown> {
     const folder = await mkdtemp(join(tmpdir(), "workspace-unbindings-"));
     try {
-      for (const [file, content] of unzip(plain.zips.get(name) as Buffer)) {
+      for (const [file, content] of unzip(full.zips.get(name) as Buffer)) {
         await mkdir(dirname(join(folder, file)), { recursive: true });
         await writeFile(join(folder, file), content);
       }
@@ -139,7 +146,7 @@ describe("the zips", () => {
   }
 
   test("what is in each zip is a handler that Lambda takes: a function of at most two parameters", async () => {
-    for (const name of plain.zips.keys()) {
+    for (const name of full.zips.keys()) {
       const handler = await runUnzipped(name, "{ type: typeof handler, parameters: handler.length }");
       expect(handler, name).toEqual({ type: "function", parameters: expect.toBeOneOf([0, 1, 2]) });
     }
@@ -254,7 +261,7 @@ describe("the template", () => {
   test("every handler is deployed", async () => {
     const handlers = (await readdir("handlers")).map((file) => basename(file, ".ts"));
     expect(
-      ofType(plain.template, "AWS::Lambda::Function")
+      ofType(full.template, "AWS::Lambda::Function")
         .map(([, each]) => nameOf(each))
         .sort(),
     ).toEqual(handlers.sort());
@@ -387,11 +394,17 @@ describe("the gateway", () => {
     );
   });
 
-  test("asks for a token of the issuer instead, when so set; only a preflight and chat need none", () => {
+  test("asks for a token of the issuer instead, when so set; only a preflight, chat, the console and the reference need none", () => {
     const open = routesOf(full.template).filter(({ AuthorizationType }) => AuthorizationType !== "JWT");
     // Chat platforms sign what they send, and the function checks.
     expect(open.map(({ RouteKey, AuthorizationType }) => [RouteKey, AuthorizationType]).sort()).toEqual([
+      // The page and the reference hold no data; a browser that opens them brings no token.
+      ["GET /", undefined],
+      ["GET /assets/{file}", undefined],
       ["GET /chat/wecom", "NONE"],
+      ["GET /docs", undefined],
+      ["GET /docs/{file}", undefined],
+      ["GET /v1/openapi.json", undefined],
       ["OPTIONS /{proxy+}", "NONE"],
       ["POST /chat/{platform}", "NONE"],
     ]);
@@ -399,7 +412,10 @@ describe("the gateway", () => {
     expect(authorizer?.Properties).toMatchObject({
       AuthorizerType: "JWT",
       IdentitySource: ["$request.header.Authorization"],
-      JwtConfiguration: { Issuer: "https://login.example.com/tenant", Audience: ["unbindings"] },
+      JwtConfiguration: {
+        Issuer: "https://login.example.com/tenant",
+        Audience: ["unbindings", "4d53bce0-3d4f-4f06-b2f1-aaaaaaaaaaaa"],
+      },
     });
     for (const route of routesOf(full.template)) {
       if (route["AuthorizationType"] === "JWT") expect(route["AuthorizerId"]).toEqual({ Ref: id });
@@ -413,6 +429,29 @@ describe("the gateway", () => {
     const line = JSON.parse(AccessLogSettings.Format);
     expect(line).toMatchObject({ request_id: "$context.requestId", status: "$context.status" });
     expect(AccessLogSettings.Format).not.toMatch(/query|header|\$context\.authorizer\.principal/i);
+  });
+});
+
+describe("the console", () => {
+  test("is not deployed, nor is anything that it needs, unless it is asked for", () => {
+    expect(JSON.stringify(plain.template)).not.toMatch(/console/i);
+  });
+
+  test("is served at the root by a function that is told where people sign in, and may do nothing but log", () => {
+    const { Variables } = theFunction(settle(full.template), "console").Properties?.["Environment"] ?? {};
+    const { config } = readConsoleConfig(Variables);
+    expect(config?.signIn).toEqual({
+      issuer: "https://login.example.com/tenant",
+      clientId: "4d53bce0-3d4f-4f06-b2f1-aaaaaaaaaaaa",
+      scopes: "openid offline_access api://unbindings/read",
+      connectOrigins: ["https://helpdesk.auth.eu-central-1.amazoncognito.com"],
+    });
+    const routes = ofType(full.template, "AWS::ApiGatewayV2::Route").map(([, { Properties }]) => Properties);
+    for (const { method, path } of createConsoleRoutes("", null)) {
+      expect(routes.map((route) => route?.["RouteKey"])).toContain(`${method} ${path}`);
+    }
+    const actions = statementsOf(settle(full.template).Resources["ConsoleRole"]).flatMap(actionsOf);
+    expect(actions.filter((action) => !/^(?:logs|xray):/.test(action))).toEqual([]);
   });
 });
 

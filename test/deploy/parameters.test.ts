@@ -104,6 +104,22 @@ describe("what a deployment cannot do without", () => {
     }
   });
 
+  test("is, for the console, tokens and a client ID as well", () => {
+    const page = { ...enough, console: "on" };
+    expect(missingFrom(page)).toEqual([
+      expect.stringContaining("--param=authorization=jwt"),
+      expect.stringContaining("--param=consoleClientId="),
+    ]);
+    const tokens = { authorization: "jwt", jwtIssuer: "https://login.example.com", jwtAudience: "a,b" };
+    const given = { ...page, ...tokens, consoleClientId: "1h57kf5cpq17m0eml12EXAMPLE" };
+    expect(missingFrom(given)).toEqual([]);
+    const origins = "https://helpdesk.auth.eu-central-1.amazoncognito.com, https://login.example.com:8443";
+    expect(missingFrom({ ...given, consoleConnectOrigins: origins })).toEqual([]);
+    for (const wrong of ["login.example.com", "https://a.example/path", "https://a.example; script-src *", "*"]) {
+      expect(missingFrom({ ...given, consoleConnectOrigins: wrong }), wrong).toHaveLength(1);
+    }
+  });
+
   test("is, for the sweep, a bucket as well", () => {
     const sweep = { ...enough, sweep: "on" };
     expect(missingFrom(sweep)).toEqual([expect.stringContaining("--param=sweepBucket=")]);

@@ -121,6 +121,8 @@ export const EN = {
   legendLast: "the last one",
   recent: "Recent desktops",
   recentNote: "Kept on this device only.",
+  recentNone: "What you look up appears here, on this device only.",
+  recentOff: "Nothing is remembered on this computer.",
   clearRecent: "Clear",
   shared: "Shared computer: remember nothing",
 

@@ -112,6 +112,8 @@ export const ZH: Texts = {
   legendLast: "最近一次",
   recent: "最近查询的桌面",
   recentNote: "仅保存在此设备上。",
+  recentNone: "您查询过的桌面会显示在这里，仅保存在此设备上。",
+  recentOff: "此电脑不保存任何内容。",
   clearRecent: "清除",
   shared: "公用电脑：不保存任何内容",
 
