@@ -1,5 +1,6 @@
 import type { Language } from "./texts.ts";
 import type { Zone } from "./time.ts";
+import { uniqueInAnyCase } from "./unique.ts";
 
 /** What the page remembers on this device. Of answers and of people nothing. */
 export interface Preferences {
@@ -55,8 +56,8 @@ export function writePreferences(storage: () => Storage, preferences: Preference
 /** With these desktops first, each once in any case. */
 export function remember(preferences: Preferences, desktops: readonly string[]): Preferences {
   if (preferences.isShared) return preferences;
-  const all = new Map([...desktops, ...preferences.recent].toReversed().map((name) => [name.toLowerCase(), name]));
-  return { ...preferences, recent: [...all.values()].toReversed().filter(isName).slice(0, MAX_RECENT) };
+  const all = uniqueInAnyCase([...desktops, ...preferences.recent]);
+  return { ...preferences, recent: all.filter(isName).slice(0, MAX_RECENT) };
 }
 
 function isName(value: unknown): value is string {

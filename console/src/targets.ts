@@ -1,3 +1,5 @@
+import { uniqueInAnyCase } from "./unique.ts";
+
 /** One thing to look up: a desktop by its ID or by its name. */
 export interface Target {
   kind: "id" | "name";
@@ -15,7 +17,5 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export function readTargets(text: string): Target[] {
   const words = text.split(/[\s,;，；、]+/u).filter((word) => word !== "");
-  const unique = new Map<string, string>();
-  for (const word of words) if (!unique.has(word.toLowerCase())) unique.set(word.toLowerCase(), word);
-  return Array.from(unique.values(), (word) => ({ kind: UUID.test(word) ? "id" : "name", text: word }));
+  return uniqueInAnyCase(words).map((word) => ({ kind: UUID.test(word) ? "id" : "name", text: word }));
 }
