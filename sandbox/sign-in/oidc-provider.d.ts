@@ -5,7 +5,11 @@ declare module "oidc-provider" {
   export default class Provider {
     constructor(issuer: string, configuration: Readonly<Record<string, unknown>>);
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-    on(event: string, listener: (...details: unknown[]) => void): this;
+    interactionFinished(
+      request: IncomingMessage,
+      response: ServerResponse,
+      result: { login: { accountId: string } },
+    ): Promise<void>;
     readonly Grant: new (
       facts: Readonly<Record<string, unknown>>,
     ) => {

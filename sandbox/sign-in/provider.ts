@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import Provider from "oidc-provider";
 import { type Serving, serve } from "../serve.ts";
+import { interact } from "./interaction.ts";
 
 /** The client and the audience under which the sandbox's provider knows the console and the API. */
 export const CLIENT_ID = "sandbox-console";
@@ -24,11 +25,13 @@ const TOKEN_SECONDS = 300;
  * A real OpenID provider on this machine, in place of a company's. Anyone may sign in, under any name and with any password.
  */
 export async function serveProvider({ port = 0, ...options }: ProviderOptions): Promise<Serving> {
-  let answer: ReturnType<Provider["callback"]> | null = null;
+  let provider: Provider | null = null;
   // Made at the first request: by then it is known where the consoles are, and where it is itself.
   const serving: Serving = await serve((request, response) => {
-    answer ??= createProvider(serving.url, options).callback();
-    return answer(request, response);
+    provider ??= createProvider(serving.url, options);
+    return request.url?.startsWith("/interaction/")
+      ? interact(provider, request, response)
+      : provider.callback()(request, response);
   }, port);
   return serving;
 }
@@ -66,7 +69,7 @@ function createProvider(
     loadExistingGrant: (context: GrantContext) => grantAll(provider, context),
     ttl: { AccessToken: tokenSeconds, IdToken: tokenSeconds, Session: 3600, Grant: 3600, Interaction: 600, RefreshToken: 3600 },
     features: {
-      devInteractions: { enabled: true },
+      devInteractions: { enabled: false },
       rpInitiatedLogout: { enabled: true, logoutSource },
       resourceIndicators: {
         enabled: true,

