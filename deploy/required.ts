@@ -59,7 +59,9 @@ export function missingFrom(parameters: RequiredParameters): string[] {
       missing.push("--param=consoleClientId=<the console's client ID at the issuer>");
     }
     if (!listed(parameters.consoleConnectOrigins).every((origin) => ORIGIN.test(origin))) {
-      missing.push("--param=consoleConnectOrigins=<origins such as https://login.example.com, with commas between>");
+      missing.push(
+        "--param=consoleConnectOrigins=<origins such as https://login.example.com, with commas between>",
+      );
     }
   }
   if (parameters.sweep === "on" && !isGiven(parameters.sweepBucket, BUCKET)) {

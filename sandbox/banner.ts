@@ -23,8 +23,7 @@ export function banner(running: Running): string {
     [`${api}/docs`, "the reference of the API"],
     [`${api}/v1`, "the API: the real handler behind a local gateway"],
   ];
-  if (issuer !== null)
-    places.push([issuer, "sandbox: an OpenID provider; takes any name and any password"]);
+  if (issuer !== null) places.push([issuer, "sandbox: an OpenID provider; takes any name and any password"]);
   if (setup.chat) places.push([`${api}/chat/…`, describeChat(setup.chat)]);
   if (workspace) places.push([workspace, "sandbox: Huawei Cloud Workspace; checks every signature"]);
   if (secretsManager)

@@ -62,7 +62,8 @@ async function loadFunctions(
   const http = await import("../handlers/http.ts");
   const log = createLog({ level: "info" });
   const docs = createDocsFunction({ assets: join(DIST, "docs"), log });
-  const env = issuer === null ? {} : { CONSOLE_ISSUER: issuer, CONSOLE_CLIENT_ID: CLIENT_ID, CONSOLE_SCOPES: SCOPES };
+  const env =
+    issuer === null ? {} : { CONSOLE_ISSUER: issuer, CONSOLE_CLIENT_ID: CLIENT_ID, CONSOLE_SCOPES: SCOPES };
   return [
     consoleFunction(createConsoleFunction({ assets: join(DIST, "console"), env, log })),
     { name: "docs", isPublic: true, matches: (_, path) => DOCS_PATH.test(path), handler: docs },

@@ -10,8 +10,7 @@ import { type Preferences, readPreferences, remember, writePreferences } from ".
 import type { Problem } from "./problem.ts";
 import { ProblemCard } from "./problem-card.tsx";
 import { type Pointed, Results } from "./results.tsx";
-import type { Completed } from "./sign-in/session.ts";
-import type { Session } from "./sign-in/session.ts";
+import type { Completed, Session } from "./sign-in/session.ts";
 import { MAX_TARGETS, readTargets } from "./targets.ts";
 import { preferredLanguage, textsFor } from "./texts.ts";
 import { createTimes } from "./time.ts";
@@ -126,7 +125,8 @@ export function App({ session, completed }: AppProps) {
   }, [asked, isRunning]);
 
   function choose(desktopId: string, index: number): void {
-    const desktops = asked?.looked.map(({ target }, each) => (each === index ? desktopId : target.text)) ?? [];
+    const desktops =
+      asked?.looked.map(({ target }, each) => (each === index ? desktopId : target.text)) ?? [];
     const next = { ...question, desktops: desktops.join(" ") };
     setQuestion(next);
     void look(next);

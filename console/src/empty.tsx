@@ -36,7 +36,9 @@ export function Empty({ recent, isShared, onPick, onClear, onShared }: EmptyProp
       </section>
       <section class="card recent">
         <h2>{texts.recent}</h2>
-        <p class="quiet">{isShared ? texts.recentOff : recent.length === 0 ? texts.recentNone : texts.recentNote}</p>
+        <p class="quiet">
+          {isShared ? texts.recentOff : recent.length === 0 ? texts.recentNone : texts.recentNote}
+        </p>
         {recent.length > 0 && (
           <ul class="chips">
             {recent.map((desktop) => (

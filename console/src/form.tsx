@@ -96,7 +96,9 @@ export function Form({ question, isRunning, profiles, onChange, onSubmit, onStop
               <button
                 type="button"
                 class="plain"
-                onClick={() => onChange({ ...question, since: "", until: "", user: "", type: "", profile: "" })}
+                onClick={() =>
+                  onChange({ ...question, since: "", until: "", user: "", type: "", profile: "" })
+                }
               >
                 {texts.clearFilters}
               </button>

@@ -4,7 +4,9 @@ const SIZE = 24;
 
 /** Whether this device has a font that can show the text; where that cannot be found out, it is taken to have one. */
 export function canShow(text: string, document: Document): boolean {
-  const context = Object.assign(document.createElement("canvas"), { width: SIZE, height: SIZE }).getContext("2d");
+  const context = Object.assign(document.createElement("canvas"), { width: SIZE, height: SIZE }).getContext(
+    "2d",
+  );
   if (!context) return true;
   const missing = picture(context, NONCHARACTER);
   return [...text].every((letter) => picture(context, letter) !== missing);

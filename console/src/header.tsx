@@ -39,7 +39,12 @@ export function Header({ onLanguage, onZone, onHelp, account }: HeaderProps) {
             UTC
           </button>
         </fieldset>
-        <button type="button" class="plain" lang={other === "zh" ? "zh-CN" : "en"} onClick={() => onLanguage(other)}>
+        <button
+          type="button"
+          class="plain"
+          lang={other === "zh" ? "zh-CN" : "en"}
+          onClick={() => onLanguage(other)}
+        >
           <LanguageName language={other} />
         </button>
         <button type="button" class="icon-button" aria-label={texts.help} title={texts.help} onClick={onHelp}>

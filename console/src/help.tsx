@@ -37,7 +37,7 @@ export function Help({ isOpen, hasSingleKeys, onSingleKeys, onClose }: HelpProps
         />
         {texts.singleKeys}
       </label>
-      <p class="actions">
+      <p class="actions dialog-end">
         <button type="button" class="primary" onClick={onClose}>
           {texts.close}
         </button>

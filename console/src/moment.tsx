@@ -12,8 +12,7 @@ export function Moment({ instant }: { instant: string }) {
         {times.day(at)}
         {SEPARATORS[language].trim()}
       </span>{" "}
-      <span>{times.clock(at)}</span>{" "}
-      <small>{times.relative(at, now)}</small>
+      <span>{times.clock(at)}</span> <small>{times.relative(at, now)}</small>
     </time>
   );
 }

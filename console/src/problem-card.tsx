@@ -16,7 +16,12 @@ interface ProblemCardProps {
   onSignIn: (() => void) | null;
 }
 
-const SIGNED_OUT = new Set<string>(["SESSION_EXPIRED", "UNAUTHENTICATED", "SIGN_IN_FAILED", "SIGN_IN_UNREACHABLE"]);
+const SIGNED_OUT = new Set<string>([
+  "SESSION_EXPIRED",
+  "UNAUTHENTICATED",
+  "SIGN_IN_FAILED",
+  "SIGN_IN_UNREACHABLE",
+]);
 
 export function ProblemCard({ title, problem, onRetry, onChoose, onSignIn }: ProblemCardProps) {
   const { texts, language } = useView();
@@ -64,7 +69,9 @@ export function ProblemCard({ title, problem, onRetry, onChoose, onSignIn }: Pro
       </details>
       <p class="fine">
         <code>{visible(problem.code)}</code>
-        {problem.code.startsWith("SIGN_IN") && problem.detail !== "" && <Part>{visible(problem.detail)}</Part>}
+        {problem.code.startsWith("SIGN_IN") && problem.detail !== "" && (
+          <Part>{visible(problem.detail)}</Part>
+        )}
         {problem.request_id && (
           <Part>
             {texts.requestId} <code>{visible(problem.request_id)}</code>
@@ -76,12 +83,7 @@ export function ProblemCard({ title, problem, onRetry, onChoose, onSignIn }: Pro
 }
 
 function Part({ children }: { children: ComponentChildren }) {
-  return (
-    <>
-      {" "}
-      · {children}
-    </>
-  );
+  return <> · {children}</>;
 }
 
 function Faults({ problem: { errors } }: { problem: Problem }) {

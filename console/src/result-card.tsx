@@ -17,7 +17,9 @@ export function ResultCard({ result, isFiltered, pointedAt }: ResultCardProps) {
   const { texts, times, now } = useView();
   const timeline = toTimeline(result.unbindings, now, times.zone);
   const name = visible(result.desktop_name) || texts.unnamed;
-  const people = new Set(result.unbindings.map(({ type, user_id, user_name }) => `${type} ${user_id ?? user_name}`));
+  const people = new Set(
+    result.unbindings.map(({ type, user_id, user_name }) => `${type} ${user_id ?? user_name}`),
+  );
   return (
     <section class="card" aria-label={name}>
       <header class="card-head">

@@ -1,8 +1,7 @@
 import type { Unbinding } from "../../src/schema/answers.ts";
 import { Copy } from "./copy.tsx";
 import { Icon } from "./icons.tsx";
-import { writeLink } from "./link.ts";
-import { EMPTY_QUESTION } from "./link.ts";
+import { EMPTY_QUESTION, writeLink } from "./link.ts";
 import { visible } from "./plain.ts";
 import { rowId } from "./row-id.ts";
 import { typeText } from "./rows.tsx";

@@ -33,7 +33,8 @@ const MOST_TICKS = 100;
 
 /** Ticks at whole units of the calendar in that zone, few enough to be labelled. */
 export function rulerFor(from: number, to: number, zone: Zone): Ruler {
-  const step = STEPS.find(({ ms }) => (to - from) / ms <= MAX_TICKS) ?? (STEPS.at(-1) as (typeof STEPS)[number]);
+  const step =
+    STEPS.find(({ ms }) => (to - from) / ms <= MAX_TICKS) ?? (STEPS.at(-1) as (typeof STEPS)[number]);
   const { unit, count } = step;
   const ticks: Ruler["ticks"] = [];
   let next = floor(civil(from, zone), unit, count);

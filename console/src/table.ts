@@ -28,6 +28,10 @@ function toItem({ target, answer }: Looked): TableItem {
 export function fileName(looked: readonly Looked[], now: Date): string {
   const [only] = looked;
   const what = looked.length === 1 && only ? only.target.text : `${looked.length}-desktops`;
-  const safe = what.normalize("NFKD").replace(/[^\w-]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 64);
+  const safe = what
+    .normalize("NFKD")
+    .replace(/[^\w-]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 64);
   return `unbindings-${safe || "desktop"}-${now.toISOString().slice(0, 10)}.csv`;
 }

@@ -6,6 +6,9 @@ const percent = (position: number) => `${(position * 100).toFixed(2)}%`;
 /** Where "now" is written there is no room for a tick's label. */
 const LABELS_UNTIL = 0.9;
 
+/** More marks than that in a lane touch each other. */
+const DENSE = 24;
+
 /** Users as lanes, times as marks. For readers who see no picture, the table says the same. */
 export function TimelinePicture({ timeline }: { timeline: Timeline }) {
   const { texts, times } = useView();
@@ -43,7 +46,7 @@ function LaneRow({ lane, last }: { lane: Lane; last: number }) {
   const name = label || texts.someone;
   const span = { left: percent(oldest.position), width: percent(newest.position - oldest.position) };
   return (
-    <div class="lane">
+    <div class={marks.length > DENSE ? "lane dense" : "lane"}>
       <span class="lane-label">{name}</span>
       <span class="lane-line">
         <span class="lane-span" style={span} />

@@ -37,5 +37,7 @@ export async function interact(
     return;
   }
   const form = new URLSearchParams((await readBytes(request, MAX_FORM_BYTES))?.toString("utf8"));
-  await provider.interactionFinished(request, response, { login: { accountId: form.get("login") || "nobody" } });
+  await provider.interactionFinished(request, response, {
+    login: { accountId: form.get("login") || "nobody" },
+  });
 }

@@ -32,7 +32,7 @@ export function createJwtAuthorizer({ issuer, audience, now = Date.now }: JwtAut
 
   return async (authorization) => {
     const token = readToken((authorization ?? "").replace(/^bearer /i, ""));
-    if (!token || token.header["alg"] !== "RS256") return null;
+    if (token?.header["alg"] !== "RS256") return null;
     keys ??= fetchKeys();
     const jwk = (await keys).find(({ kid }) => kid === token.header["kid"]);
     if (!jwk) return null;
@@ -40,12 +40,19 @@ export function createJwtAuthorizer({ issuer, audience, now = Date.now }: JwtAut
     if (!verify("RSA-SHA256", Buffer.from(token.signed), key, token.signature)) return null;
     const { claims } = token;
     const seconds = now() / 1000;
-    const isFor = [claims["aud"] ?? claims["client_id"]].flat().some((each) => audience.includes(String(each)));
+    const isFor = [claims["aud"] ?? claims["client_id"]]
+      .flat()
+      .some((each) => audience.includes(String(each)));
     const isInTime =
-      Number(claims["exp"]) > seconds && Number(claims["nbf"] ?? 0) <= seconds && Number(claims["iat"] ?? 0) <= seconds + 1;
+      Number(claims["exp"]) > seconds &&
+      Number(claims["nbf"] ?? 0) <= seconds &&
+      Number(claims["iat"] ?? 0) <= seconds + 1;
     if (claims["iss"] !== issuer || !isFor || !isInTime) return null;
     const scopes = typeof claims["scope"] === "string" ? claims["scope"].split(" ") : null;
-    return { claims: Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, asText(value)])), scopes };
+    return {
+      claims: Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, asText(value)])),
+      scopes,
+    };
   };
 }
 

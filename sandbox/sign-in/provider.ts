@@ -67,7 +67,14 @@ function createProvider(
     issueRefreshToken: () => hasRefreshTokens,
     rotateRefreshToken: true,
     loadExistingGrant: (context: GrantContext) => grantAll(provider, context),
-    ttl: { AccessToken: tokenSeconds, IdToken: tokenSeconds, Session: 3600, Grant: 3600, Interaction: 600, RefreshToken: 3600 },
+    ttl: {
+      AccessToken: tokenSeconds,
+      IdToken: tokenSeconds,
+      Session: 3600,
+      Grant: 3600,
+      Interaction: 600,
+      RefreshToken: 3600,
+    },
     features: {
       devInteractions: { enabled: false },
       rpInitiatedLogout: { enabled: true, logoutSource },

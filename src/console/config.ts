@@ -26,8 +26,12 @@ export function readConsoleConfig(
   const issuer = text("CONSOLE_ISSUER");
   if (issuer === "") return { config: { signIn: null }, faults: null };
   const clientId = text("CONSOLE_CLIENT_ID");
-  const scopes = text("CONSOLE_SCOPES").split(/[\s,]+/).filter(Boolean);
-  const connectOrigins = text("CONSOLE_CONNECT_ORIGINS").split(/[\s,]+/).filter(Boolean);
+  const scopes = text("CONSOLE_SCOPES")
+    .split(/[\s,]+/)
+    .filter(Boolean);
+  const connectOrigins = text("CONSOLE_CONNECT_ORIGINS")
+    .split(/[\s,]+/)
+    .filter(Boolean);
   const faults: string[] = [];
   if (!isSafeUrl(issuer)) faults.push("CONSOLE_ISSUER must be an https URL");
   if (!/^[\x21-\x7e]{1,255}$/.test(clientId)) faults.push("CONSOLE_CLIENT_ID must be a client ID");
@@ -44,6 +48,7 @@ export function readConsoleConfig(
 /** Over TLS, or on this machine; nothing in it that would be more than an address in a policy. */
 function isSafeUrl(text: string): boolean {
   const url = URL.parse(text);
-  if (!url || /[\s;,'"*]/.test(text) || url.username !== "" || url.search !== "" || url.hash !== "") return false;
+  if (!url || /[\s;,'"*]/.test(text) || url.username !== "" || url.search !== "" || url.hash !== "")
+    return false;
   return url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.has(url.hostname));
 }

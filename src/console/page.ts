@@ -20,7 +20,9 @@ export function createPage(assets: string, { signIn }: ConsoleConfig): Page {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
   };
   return async () => {
-    html ??= readFile(join(assets, "index.html"), "utf8").then((text) => text.replace(PLACE, () => settings(signIn)));
+    html ??= readFile(join(assets, "index.html"), "utf8").then((text) =>
+      text.replace(PLACE, () => settings(signIn)),
+    );
     return { status: 200, headers, body: await html };
   };
 }

@@ -54,7 +54,8 @@ export interface SiteOptions {
 export async function startSite({ signIn }: SiteOptions = {}): Promise<Site> {
   const assets = join(ROOT, "dist/console");
   // A page that is not there would be waited for, test by test, for a quarter of an hour.
-  if (!existsSync(join(assets, "index.html"))) throw new Error("The pages are not built: npm run build:pages");
+  if (!existsSync(join(assets, "index.html")))
+    throw new Error("The pages are not built: npm run build:pages");
   const fleet = createFleet(Date.now());
   const workspace = await serveWorkspace({ fleet });
   let url = "";

@@ -151,7 +151,11 @@ describe.skipIf(!hasChromium)("the console in Chromium", () => {
     await page.getByText("2 of 3 found").waitFor();
     expect(await headings(page)).toEqual(["WIN-ALICE", "WIN-TODAY", "no-such-desktop"]);
     const overview = page.getByRole("navigation", { name: "Overview" });
-    expect(await overview.getByRole("link").allInnerTexts()).toEqual(["WIN-ALICE", "WIN-TODAY", "no-such-desktop"]);
+    expect(await overview.getByRole("link").allInnerTexts()).toEqual([
+      "WIN-ALICE",
+      "WIN-TODAY",
+      "no-such-desktop",
+    ]);
     expect(await page.getByRole("progressbar").count()).toBe(0);
   });
 
@@ -290,7 +294,9 @@ describe.skipIf(!hasChromium)("the console in Chromium", () => {
     const [only] = ids;
     const answer =
       ids.length === 1
-        ? await fetch(`${site.url}/v1/desktops/${only}/unbindings?limit=1000`, { headers: { accept: "text/csv" } })
+        ? await fetch(`${site.url}/v1/desktops/${only}/unbindings?limit=1000`, {
+            headers: { accept: "text/csv" },
+          })
         : await fetch(`${site.url}/v1/unbindings/query`, {
             method: "POST",
             headers: { accept: "text/csv", "content-type": "application/json" },

@@ -12,7 +12,10 @@ const NOW = Date.parse("2026-11-24T04:00:00Z");
 const LOOKS = [
   { name: "empty", path: "/" },
   { name: "answer", path: "/?desktop=WIN-ALICE" },
-  { name: "several", path: "/?desktop=WIN-ALICE&desktop=WIN-NEVER&desktop=linux-build&desktop=WIN-DOWN&since=365d" },
+  {
+    name: "several",
+    path: "/?desktop=WIN-ALICE&desktop=WIN-NEVER&desktop=linux-build&desktop=WIN-DOWN&since=365d",
+  },
 ] as const;
 
 // Without a Chromium there is nothing to test with: `apt-get install chromium`, or CHROMIUM=/path/to/it.
@@ -30,23 +33,26 @@ describe.skipIf(!hasChromium)("the console's looks", () => {
   const every = LOOKS.flatMap((look) =>
     LOCALES.flatMap((locale) => SCHEMES.map((scheme) => ({ ...look, locale, scheme }))),
   );
-  it.each(every)("$name, $locale, $scheme: breaks no rule of axe, is no wider than the screen", async (look) => {
-    const { page, complaints, close } = await visit(browser, "about:blank", {
-      locale: look.locale,
-      colorScheme: look.scheme,
-    });
-    await page.clock.setFixedTime(NOW);
-    for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto(`${site.url}${look.path}`);
-      await page.locator("#answers > *").first().waitFor();
-      await page.waitForFunction(() => document.querySelector("[aria-busy]") === null);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-      await screenshot(page, `${look.name}-${look.locale}-${look.scheme}-${width}`);
-      // What differs in between are lengths alone.
-      if (width === WIDTHS[0] || width === WIDTHS.at(-1)) expect(await brokenRules(page)).toEqual([]);
-    }
-    expect(complaints).toEqual([]);
-    await close();
-  });
+  it.each(every)(
+    "$name, $locale, $scheme: breaks no rule of axe, is no wider than the screen",
+    async (look) => {
+      const { page, complaints, close } = await visit(browser, "about:blank", {
+        locale: look.locale,
+        colorScheme: look.scheme,
+      });
+      await page.clock.setFixedTime(NOW);
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.goto(`${site.url}${look.path}`);
+        await page.locator("#answers > *").first().waitFor();
+        await page.waitForFunction(() => document.querySelector("[aria-busy]") === null);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        await screenshot(page, `${look.name}-${look.locale}-${look.scheme}-${width}`);
+        // What differs in between are lengths alone.
+        if (width === WIDTHS[0] || width === WIDTHS.at(-1)) expect(await brokenRules(page)).toEqual([]);
+      }
+      expect(complaints).toEqual([]);
+      await close();
+    },
+  );
 });

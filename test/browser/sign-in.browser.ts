@@ -51,7 +51,9 @@ describe.skipIf(!hasChromium)("signing in to the console in Chromium", () => {
     await signInAs(page, "dana");
     await page.getByText("1 of 1 found").waitFor();
     expect(page.url()).toBe(`${site.url}/?desktop=WIN-ALICE`);
-    expect(await page.getByRole("button", { name: "Sign out" }).getAttribute("title")).toBe("Signed in as dana");
+    expect(await page.getByRole("button", { name: "Sign out" }).getAttribute("title")).toBe(
+      "Signed in as dana",
+    );
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
     expect(await kept(page)).not.toMatch(/eyJ|token|verifier/);
     await page.goBack().catch(() => null);
@@ -71,7 +73,9 @@ describe.skipIf(!hasChromium)("signing in to the console in Chromium", () => {
     await page.route("**/auth?**", (route) => route.fulfill({ status: 204 }));
     await lookUp(page, "WIN-ALICE");
     await page.waitForFunction(() => sessionStorage.length > 0);
-    const stored = await page.evaluate(() => Object.values({ ...sessionStorage }).map((text) => JSON.parse(text)));
+    const stored = await page.evaluate(() =>
+      Object.values({ ...sessionStorage }).map((text) => JSON.parse(text)),
+    );
     expect(stored).toHaveLength(1);
     expect(Object.keys(stored[0]).sort()).toEqual(["form", "nonce", "state", "verifier"]);
     expect(stored[0].form.question.desktops).toBe("WIN-ALICE");
@@ -100,7 +104,9 @@ describe.skipIf(!hasChromium)("signing in to the console in Chromium", () => {
     const { page } = await open("/?desktop=WIN-ALICE", { tokenSeconds: 25, hasRefreshTokens: false });
     await signInAs(page, "dana");
     await page.getByText("1 of 1 found").waitFor();
-    await page.route("**/v1/**", (route) => route.fulfill({ status: 401, body: '{"message":"Unauthorized"}' }));
+    await page.route("**/v1/**", (route) =>
+      route.fulfill({ status: 401, body: '{"message":"Unauthorized"}' }),
+    );
     await page.getByLabel("User name or ID").fill("alice");
     await lookUp(page, "WIN-TODAY WIN-ALICE");
     await page.getByText("You are not signed in any more.").first().waitFor();
@@ -138,7 +144,11 @@ describe.skipIf(!hasChromium)("signing in to the console in Chromium", () => {
 
   it.each([
     ["no sign-in of this page", "?code=stolen&state=made-up", "state"],
-    ["an error that a link made up", "?error=access_denied&error_description=Call+0900&state=made-up", "state"],
+    [
+      "an error that a link made up",
+      "?error=access_denied&error_description=Call+0900&state=made-up",
+      "state",
+    ],
   ])("refuses an answer of %s", async (_, search, detail) => {
     const { page, site } = await open(`/${search}`);
     await page.getByText("Signing in did not work.").waitFor();

@@ -28,7 +28,11 @@ describe("the console function", () => {
   });
   afterAll(() => rm(assets, { recursive: true }));
 
-  function get(path: string, headers: Record<string, string> = {}, env = SIGN_IN as Record<string, string>): Promise<GatewayReply> {
+  function get(
+    path: string,
+    headers: Record<string, string> = {},
+    env = SIGN_IN as Record<string, string>,
+  ): Promise<GatewayReply> {
     const log = createLog({ level: "error", write: (line) => void lines.push(line) });
     const event = {
       version: "2.0",
@@ -52,7 +56,9 @@ describe("the console function", () => {
     });
     expect(answer.body).toContain('<meta name="sign-in-issuer" content="https://login.example.com/tenant">');
     expect(answer.body).toContain('<meta name="sign-in-client-id" content="made-up-client">');
-    expect(answer.body).toContain('<meta name="sign-in-scopes" content="openid api://unbindings/read offline_access">');
+    expect(answer.body).toContain(
+      '<meta name="sign-in-scopes" content="openid api://unbindings/read offline_access">',
+    );
   });
 
   it("lets the page connect to the API and to where people sign in, and nothing else anywhere", async () => {
@@ -75,7 +81,9 @@ describe("the console function", () => {
     ["br;q=0, gzip;q=0.5", "gzip", gunzipSync],
     ["identity", undefined, (bytes: Buffer) => bytes],
   ])("gives an asset for ever, in the encoding that is accepted: %s", async (accepted, encoding, decode) => {
-    const { headers, body, isBase64Encoded } = await get("/assets/index-BTdpPJ-l.js", { "accept-encoding": accepted });
+    const { headers, body, isBase64Encoded } = await get("/assets/index-BTdpPJ-l.js", {
+      "accept-encoding": accepted,
+    });
     expect(headers).toMatchObject({
       "content-type": "text/javascript; charset=utf-8",
       "cache-control": "private, max-age=31536000, immutable",
@@ -86,13 +94,17 @@ describe("the console function", () => {
     expect(decode(Buffer.from(body, "base64")).toString()).toBe(SCRIPT);
   });
 
-  it.each(["/assets/gone-AAAAAAAA.js", "/assets/index.mjs", "/assets/..%2Findex.html", "/assets/", "/index.html", "/assets/constructor"])(
-    "knows no %s",
-    async (path) => {
-      const { statusCode, body } = await get(path, { "accept-encoding": "gzip" });
-      expect([statusCode, JSON.parse(body).code]).toEqual([404, "NOT_FOUND"]);
-    },
-  );
+  it.each([
+    "/assets/gone-AAAAAAAA.js",
+    "/assets/index.mjs",
+    "/assets/..%2Findex.html",
+    "/assets/",
+    "/index.html",
+    "/assets/constructor",
+  ])("knows no %s", async (path) => {
+    const { statusCode, body } = await get(path, { "accept-encoding": "gzip" });
+    expect([statusCode, JSON.parse(body).code]).toEqual([404, "NOT_FOUND"]);
+  });
 
   it("with a faulty configuration answers INTERNAL, and its log names every fault and no value", async () => {
     lines.length = 0;

@@ -5,7 +5,12 @@ import { canShow } from "../../console/src/glyphs.ts";
 import { toTimeline } from "../../console/src/lanes.ts";
 import { EMPTY_QUESTION, readLink, readRow, writeLink } from "../../console/src/link.ts";
 import { visible } from "../../console/src/plain.ts";
-import { type Preferences, readPreferences, remember, writePreferences } from "../../console/src/preferences.ts";
+import {
+  type Preferences,
+  readPreferences,
+  remember,
+  writePreferences,
+} from "../../console/src/preferences.ts";
 import { readProblem } from "../../console/src/problem.ts";
 import { rowId } from "../../console/src/row-id.ts";
 import { run } from "../../console/src/run.ts";
@@ -42,13 +47,23 @@ describe("what people see of names", () => {
 
 describe("a link", () => {
   it("comes back as it was written", () => {
-    const question = { desktops: "A B", since: "12h", until: "2026-01-01T00:00:00Z", user: "a&b", type: "USER", profile: "lab" };
+    const question = {
+      desktops: "A B",
+      since: "12h",
+      until: "2026-01-01T00:00:00Z",
+      user: "a&b",
+      type: "USER",
+      profile: "lab",
+    };
     expect(readLink(writeLink(question, ["A", "B"]))).toEqual(question);
     expect(writeLink(EMPTY_QUESTION, [])).toBe("");
   });
 
   it("keeps a filter that it does not know, for the API to refuse", () => {
-    expect(readLink("?desktop=A&since=yesterday&type=robot")).toMatchObject({ since: "yesterday", type: "ROBOT" });
+    expect(readLink("?desktop=A&since=yesterday&type=robot")).toMatchObject({
+      since: "yesterday",
+      type: "ROBOT",
+    });
     expect(urlOf({ kind: "name", text: "A" }, readLink("?since=yesterday"))).toContain("since=yesterday");
   });
 
@@ -69,17 +84,23 @@ describe("a row's ID", () => {
 
 describe("what was typed", () => {
   it("is taken apart at spaces and commas of either script, each desktop once in any case", () => {
-    expect(readTargets("win-a，WIN-B\nWIN-A;4BA8BEA4-1b8d-4f4b-9d68-2d2f6c9d0a55").map(({ kind, text }) => `${kind} ${text}`)).toEqual([
-      "name win-a",
-      "name WIN-B",
-      "id 4BA8BEA4-1b8d-4f4b-9d68-2d2f6c9d0a55",
-    ]);
+    expect(
+      readTargets("win-a，WIN-B\nWIN-A;4BA8BEA4-1b8d-4f4b-9d68-2d2f6c9d0a55").map(
+        ({ kind, text }) => `${kind} ${text}`,
+      ),
+    ).toEqual(["name win-a", "name WIN-B", "id 4BA8BEA4-1b8d-4f4b-9d68-2d2f6c9d0a55"]);
   });
 });
 
 describe("an error", () => {
   it("of every code that a look-up can end in is explained in both languages", () => {
-    const unlikely = ["METHOD_NOT_ALLOWED", "NOT_ACCEPTABLE", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "INTERNAL"];
+    const unlikely = [
+      "METHOD_NOT_ALLOWED",
+      "NOT_ACCEPTABLE",
+      "PAYLOAD_TOO_LARGE",
+      "UNSUPPORTED_MEDIA_TYPE",
+      "INTERNAL",
+    ];
     for (const language of ["en", "zh"] as const) {
       const other = explain("no such code", language);
       for (const code of Object.keys(ERROR_CODES)) {
@@ -158,7 +179,10 @@ describe("several look-ups", () => {
     await run(
       async ({ text }) => {
         asked.push(text);
-        return { ok: false, problem: { code: "UPSTREAM_THROTTLED", detail: "", retryable: true, request_id: null } };
+        return {
+          ok: false,
+          problem: { code: "UPSTREAM_THROTTLED", detail: "", retryable: true, request_id: null },
+        };
       },
       { targets, question: EMPTY_QUESTION },
       new AbortController().signal,
@@ -172,11 +196,20 @@ describe("several look-ups", () => {
 describe("the table", () => {
   const failed = (text: string, kind: "id" | "name") => ({
     target: { kind, text },
-    answer: { ok: false, problem: { code: "NO_CONNECTION", detail: "", retryable: true, request_id: null } } as const,
+    answer: {
+      ok: false,
+      problem: { code: "NO_CONNECTION", detail: "", retryable: true, request_id: null },
+    } as const,
   });
 
   it("has a row with the code for each desktop that was not answered, by the name it was asked by", () => {
-    expect(toTable([failed("d-1", "id"), failed("WIN-2", "name"), { target: { kind: "name", text: "WIN-3" }, answer: null }])).toBe(
+    expect(
+      toTable([
+        failed("d-1", "id"),
+        failed("WIN-2", "name"),
+        { target: { kind: "name", text: "WIN-3" }, answer: null },
+      ]),
+    ).toBe(
       [
         "desktop_id,desktop_name,user_id,user_name,user_group,type,unbound_at,detach_time,error_code",
         "d-1,,,,,,,,NO_CONNECTION",
@@ -189,9 +222,13 @@ describe("the table", () => {
 
   it("is saved under a name that every system takes", () => {
     const now = new Date("2026-11-24T00:00:00Z");
-    expect(fileName([failed("../évil:\u202Ename", "name")], now)).toBe("unbindings-e-vil-name-2026-11-24.csv");
+    expect(fileName([failed("../évil:\u202Ename", "name")], now)).toBe(
+      "unbindings-e-vil-name-2026-11-24.csv",
+    );
     expect(fileName([failed("桌面", "name")], now)).toBe("unbindings-desktop-2026-11-24.csv");
-    expect(fileName([failed("a", "id"), failed("b", "id")], now)).toBe("unbindings-2-desktops-2026-11-24.csv");
+    expect(fileName([failed("a", "id"), failed("b", "id")], now)).toBe(
+      "unbindings-2-desktops-2026-11-24.csv",
+    );
   });
 });
 
@@ -214,7 +251,13 @@ describe("the timeline", () => {
 });
 
 describe("what a device remembers", () => {
-  const defaults: Preferences = { language: null, zone: "local", hasSingleKeys: true, isShared: false, recent: [] };
+  const defaults: Preferences = {
+    language: null,
+    zone: "local",
+    hasSingleKeys: true,
+    isShared: false,
+    recent: [],
+  };
   const storage = (text: string | null) => () => ({ getItem: () => text }) as unknown as Storage;
 
   it.each([null, "", "null", "[]", "{", '{"language":"xx","zone":7,"recent":[{}, "", 5]}'])(
@@ -264,7 +307,17 @@ describe("the language's own name", () => {
   };
 
   it("is written in its script only where there is a font for it", () => {
-    expect(canShow("中文", documentThatDraws((letter) => letter))).toBe(true);
-    expect(canShow("中文", documentThatDraws(() => "box"))).toBe(false);
+    expect(
+      canShow(
+        "中文",
+        documentThatDraws((letter) => letter),
+      ),
+    ).toBe(true);
+    expect(
+      canShow(
+        "中文",
+        documentThatDraws(() => "box"),
+      ),
+    ).toBe(false);
   });
 });

@@ -115,7 +115,12 @@ describe("what a deployment cannot do without", () => {
     expect(missingFrom(given)).toEqual([]);
     const origins = "https://helpdesk.auth.eu-central-1.amazoncognito.com, https://login.example.com:8443";
     expect(missingFrom({ ...given, consoleConnectOrigins: origins })).toEqual([]);
-    for (const wrong of ["login.example.com", "https://a.example/path", "https://a.example; script-src *", "*"]) {
+    for (const wrong of [
+      "login.example.com",
+      "https://a.example/path",
+      "https://a.example; script-src *",
+      "*",
+    ]) {
       expect(missingFrom({ ...given, consoleConnectOrigins: wrong }), wrong).toHaveLength(1);
     }
   });

@@ -47,7 +47,10 @@ describe("the stand-in for the gateway's JWT authoriser", () => {
 
   it.each<[string, Made]>([
     ["the audience in a list", { claims: { aud: ["other", "api"] } }],
-    ["a client ID where there is no audience, as Cognito has it", { claims: { aud: undefined, client_id: "client" } }],
+    [
+      "a client ID where there is no audience, as Cognito has it",
+      { claims: { aud: undefined, client_id: "client" } },
+    ],
   ])("takes %s", async (_, made) => {
     expect(await authorize(token(made))).not.toBeNull();
   });
@@ -65,9 +68,12 @@ describe("the stand-in for the gateway's JWT authoriser", () => {
     expect(await authorize(`Bearer ${token(made)}`)).toBeNull();
   });
 
-  it.each([undefined, "", "Bearer", "Bearer a.b", "Bearer a.b.c", "Basic Zm9v"])("refuses %s", async (text) => {
-    expect(await authorize(text)).toBeNull();
-  });
+  it.each([undefined, "", "Bearer", "Bearer a.b", "Bearer a.b.c", "Basic Zm9v"])(
+    "refuses %s",
+    async (text) => {
+      expect(await authorize(text)).toBeNull();
+    },
+  );
 
   it("lets nobody through to a function that is not public, and says what is wanted", async () => {
     const seen: unknown[] = [];
@@ -88,8 +94,13 @@ describe("the stand-in for the gateway's JWT authoriser", () => {
     expect([refused.status, refused.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
     expect(await refused.json()).toEqual({ message: "Unauthorized" });
     expect((await fetch(`${gateway.url}/open`)).status).toBe(200);
-    expect((await fetch(`${gateway.url}/api`, { headers: { authorization: `Bearer ${token()}` } })).status).toBe(200);
-    expect(seen).toEqual([undefined, { jwt: expect.objectContaining({ claims: expect.objectContaining({ sub: "dana" }) }) }]);
+    expect(
+      (await fetch(`${gateway.url}/api`, { headers: { authorization: `Bearer ${token()}` } })).status,
+    ).toBe(200);
+    expect(seen).toEqual([
+      undefined,
+      { jwt: expect.objectContaining({ claims: expect.objectContaining({ sub: "dana" }) }) },
+    ]);
     await gateway.close();
   });
 });

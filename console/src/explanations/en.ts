@@ -2,13 +2,15 @@ import type { Explanations } from "../explanations.ts";
 
 const OPERATOR = "Nothing is wrong with what you typed. Give the request ID to the operator of this service.";
 const WAIT = "Nothing is wrong with what you typed. Wait a moment and try again.";
-const PASSING = "It usually passes by itself. If it lasts, the operator finds the cause under the request ID.";
+const PASSING =
+  "It usually passes by itself. If it lasts, the operator finds the cause under the request ID.";
 
 export const EN: Explanations = {
   INVALID_REQUEST: {
     what: "This cannot be looked up.",
     todo: "Correct what is named below and try again.",
-    means: "The name, the ID or a filter has a form that the service does not accept. Huawei Cloud was not asked.",
+    means:
+      "The name, the ID or a filter has a form that the service does not accept. Huawei Cloud was not asked.",
   },
   UNAUTHENTICATED: {
     what: "You are not signed in.",
@@ -35,7 +37,8 @@ export const EN: Explanations = {
   NOT_FOUND: {
     what: "There is no such profile.",
     todo: "Check the profile in the filters.",
-    means: "A profile is one Huawei Cloud project that this service knows. The operator gives profiles their names.",
+    means:
+      "A profile is one Huawei Cloud project that this service knows. The operator gives profiles their names.",
   },
   DESKTOP_NOT_FOUND: {
     what: "Huawei Cloud knows no such desktop.",
@@ -46,7 +49,8 @@ export const EN: Explanations = {
   AMBIGUOUS_NAME: {
     what: "Several desktops have this name.",
     todo: "Choose one.",
-    means: "Names are not unique at Huawei Cloud. Each of the desktops has an ID of its own and a record of its own.",
+    means:
+      "Names are not unique at Huawei Cloud. Each of the desktops has an ID of its own and a record of its own.",
   },
   UPSTREAM_THROTTLED: {
     what: "Huawei Cloud limits how often this service may ask.",
@@ -57,17 +61,20 @@ export const EN: Explanations = {
   TOO_MANY_REQUESTS: {
     what: "Too many look-ups at the same moment.",
     todo: WAIT,
-    means: "The gateway in front of this service lets only so many calls through in a second. Nothing was lost.",
+    means:
+      "The gateway in front of this service lets only so many calls through in a second. Nothing was lost.",
   },
   SECRET_INVALID: {
     what: "This service is not set up correctly.",
     todo: OPERATOR,
-    means: "The service's key for Huawei Cloud is stored in a form that it cannot read. The operator must correct it.",
+    means:
+      "The service's key for Huawei Cloud is stored in a form that it cannot read. The operator must correct it.",
   },
   CREDENTIALS_REFUSED: {
     what: "Huawei Cloud refuses this service's key.",
     todo: OPERATOR,
-    means: "The key was deleted, deactivated or replaced at Huawei Cloud. The operator must store a valid one.",
+    means:
+      "The key was deleted, deactivated or replaced at Huawei Cloud. The operator must store a valid one.",
   },
   PERMISSION_DENIED: {
     what: "This service may not read that at Huawei Cloud.",

@@ -219,6 +219,10 @@ function signInProblem(error: unknown): Problem {
   if (error instanceof TypeError) return pageProblem("SIGN_IN_UNREACHABLE", true);
   const isAnswer =
     error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError;
-  const code = isAnswer ? error.error : error instanceof oauth.OperationProcessingError ? error.code : undefined;
+  const code = isAnswer
+    ? error.error
+    : error instanceof oauth.OperationProcessingError
+      ? error.code
+      : undefined;
   return pageProblem("SIGN_IN_FAILED", true, /^[\w.-]{1,64}$/.test(code ?? "") ? (code as string) : "");
 }

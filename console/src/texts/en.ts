@@ -73,7 +73,8 @@ export const EN = {
   notReadable: "not readable as a time",
   unbindings: (count: number) => plural(count, "unbinding", "unbindings"),
   people: (count: number) => plural(count, "user or group", "users and groups"),
-  cut: (count: number, total: number) => `Only the newest ${count} of ${total} are shown. Narrow the period for the others.`,
+  cut: (count: number, total: number) =>
+    `Only the newest ${count} of ${total} are shown. Narrow the period for the others.`,
   asOf: (seconds: number) => `as of ${plural(seconds, "second", "seconds")} ago`,
   justNow: "as of now",
   requestId: "Request ID",

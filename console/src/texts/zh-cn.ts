@@ -89,7 +89,8 @@ export const ZH: Texts = {
   showAll: "全部显示",
 
   timeline: "时间线",
-  timelineOf: (users, marks, from, to) => `${from} 至 ${to}，${users} 个用户的 ${marks} 次解绑。下表内容相同。`,
+  timelineOf: (users, marks, from, to) =>
+    `${from} 至 ${to}，${users} 个用户的 ${marks} 次解绑。下表内容相同。`,
   hiddenLanes: (count) => `另有 ${count} 个，见下表`,
   now: "现在",
 
