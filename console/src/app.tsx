@@ -6,7 +6,13 @@ import { Form } from "./form.tsx";
 import { Header } from "./header.tsx";
 import { Help } from "./help.tsx";
 import { EMPTY_QUESTION, hasFilters, type Question, readLink, readRow, writeLink } from "./link.ts";
-import { type Preferences, readPreferences, remember, writePreferences } from "./preferences.ts";
+import {
+  type Preferences,
+  readPreferences,
+  remember,
+  rememberProfiles,
+  writePreferences,
+} from "./preferences.ts";
 import type { Problem } from "./problem.ts";
 import { ProblemCard } from "./problem-card.tsx";
 import { type Pointed, Results } from "./results.tsx";
@@ -114,6 +120,12 @@ export function App({ session, completed }: AppProps) {
     await lookUp.start(wanted, targets);
   }
 
+  useEffect(() => {
+    const answered = asked?.looked.flatMap(({ answer }) => (answer?.ok ? [answer.result.profile] : [])) ?? [];
+    const next = rememberProfiles(preferences, answered);
+    if (next !== preferences) change(next);
+  }, [asked]);
+
   // Once all is there, the row that a link points at is shown.
   useEffect(() => {
     const row = readRow(location.hash);
@@ -163,7 +175,7 @@ export function App({ session, completed }: AppProps) {
         <Form
           question={question}
           isRunning={isRunning}
-          profiles={[]}
+          profiles={preferences.profiles}
           onChange={setQuestion}
           onSubmit={(submitted) => void look(submitted)}
           onStop={lookUp.stop}
@@ -204,7 +216,7 @@ export function App({ session, completed }: AppProps) {
                 void look(next);
               }}
               onClear={() => change({ recent: [] })}
-              onShared={(isShared) => change({ isShared, recent: [] })}
+              onShared={(isShared) => change({ isShared, recent: [], profiles: [] })}
             />
           )}
         </div>

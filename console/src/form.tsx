@@ -7,7 +7,7 @@ import { useView } from "./view.tsx";
 interface FormProps {
   question: Question;
   isRunning: boolean;
-  /** The profiles that the caller may use; empty where that is not known. */
+  /** The profiles that have answered on this device. */
   profiles: readonly string[];
   onChange: (question: Question) => void;
   onSubmit: (question: Question) => void;
@@ -116,33 +116,26 @@ interface ProfileProps {
   onChange: (event: Event) => void;
 }
 
-/** A choice where it is known what there is to choose from. */
+/** Any name may be typed; those that have answered on this device are offered. */
 function Profile({ value, profiles, onChange }: ProfileProps) {
   const { texts } = useView();
-  if (profiles.length === 0) {
-    return (
-      <label>
-        <span>{texts.profile}</span>
-        <input
-          value={value}
-          placeholder={texts.profileDefault}
-          maxLength={64}
-          autocomplete="off"
-          spellcheck={false}
-          onInput={onChange}
-        />
-      </label>
-    );
-  }
   return (
     <label>
       <span>{texts.profile}</span>
-      <select value={value} onChange={onChange}>
-        <option value="">{texts.profileDefault}</option>
-        {[...new Set([...profiles, value])].filter(Boolean).map((profile) => (
-          <option key={profile}>{profile}</option>
+      <input
+        value={value}
+        list="profiles"
+        placeholder={texts.profileDefault}
+        maxLength={64}
+        autocomplete="off"
+        spellcheck={false}
+        onInput={onChange}
+      />
+      <datalist id="profiles">
+        {profiles.map((profile) => (
+          <option key={profile} value={profile} />
         ))}
-      </select>
+      </datalist>
     </label>
   );
 }

@@ -422,6 +422,16 @@ describe.skipIf(!hasChromium)("the console in Chromium", () => {
     expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toMatch(/WIN-/);
   });
 
+  it("offers the profiles that have answered", async () => {
+    const page = await open("/?desktop=LAB-ALICE&profile=lab");
+    await page.getByText("1 of 1 found").waitFor();
+    await page.goto(`${site.url}/?desktop=WIN-ALICE`);
+    await page.getByText("1 of 1 found").waitFor();
+    const offered = () =>
+      page.locator("#profiles option").evaluateAll((all) => all.map((each) => each.getAttribute("value")));
+    await expect.poll(offered).toEqual(["lab", "prod"]);
+  });
+
   it("moves nothing where motion is not wanted", async () => {
     const page = await open("/", { reducedMotion: "reduce" });
     const letGo = await hold(page, "WIN-ALICE");
