@@ -10,7 +10,7 @@ import { consoleFunction, type GatewayFunction, serveGateway } from "./gateway.t
 import type { Serving } from "./serve.ts";
 import { readSetup, type Setup } from "./setup.ts";
 import { createJwtAuthorizer, type JwtAuthorizer } from "./sign-in/jwt-authorizer.ts";
-import { AUDIENCE, CLIENT_ID, SCOPES, serveProvider } from "./sign-in/provider.ts";
+import { AUDIENCE, CLIENT_ID, SCOPES } from "./sign-in/names.ts";
 import { environmentFor, openStandIns, type StandIns } from "./stand-ins.ts";
 
 /**
@@ -46,6 +46,8 @@ async function start(servings: Serving[]): Promise<void> {
 
 /** `--sign-in`: a provider of our own, and the console as it is on AWS. @returns The issuer. */
 async function openProvider(opened: (serving: Serving) => Serving, port: () => string): Promise<string> {
+  // The provider is a second of every start, so it is loaded by those that want it.
+  const { serveProvider } = await import("./sign-in/provider.ts");
   const consoles = () => ["localhost", "127.0.0.1"].map((host) => `http://${host}:${port()}/`);
   return opened(await serveProvider({ consoles })).url;
 }

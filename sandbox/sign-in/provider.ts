@@ -2,12 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import Provider from "oidc-provider";
 import { type Serving, serve } from "../serve.ts";
 import { interact } from "./interaction.ts";
-
-/** The client and the audience under which the sandbox's provider knows the console and the API. */
-export const CLIENT_ID = "sandbox-console";
-export const AUDIENCE = "workspace-unbindings";
-const SCOPE = "unbindings:read";
-export const SCOPES = `openid profile ${SCOPE}`;
+import { AUDIENCE, CLIENT_ID, SCOPE } from "./names.ts";
 
 export interface ProviderOptions {
   /** Where the console may be, each a whole redirect URI. */

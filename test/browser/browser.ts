@@ -5,13 +5,8 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 import { createFleet, workspaceSecretOf } from "../../sandbox/fleet.ts";
 import { consoleFunction, serveGateway } from "../../sandbox/gateway.ts";
 import { createJwtAuthorizer } from "../../sandbox/sign-in/jwt-authorizer.ts";
-import {
-  AUDIENCE,
-  CLIENT_ID,
-  type ProviderOptions,
-  SCOPES,
-  serveProvider,
-} from "../../sandbox/sign-in/provider.ts";
+import { AUDIENCE, CLIENT_ID, SCOPES } from "../../sandbox/sign-in/names.ts";
+import { type ProviderOptions, serveProvider } from "../../sandbox/sign-in/provider.ts";
 import { serveWorkspace } from "../../sandbox/workspace.ts";
 import { compose } from "../../src/compose.ts";
 import { createConsoleFunction } from "../../src/console/console-function.ts";
