@@ -4,6 +4,7 @@ import { brokenRules, hasChromium, launch, type Site, screenshot, startSite, vis
 
 const WIDTHS = [390, 820, 1280, 1440] as const;
 const SCHEMES = ["light", "dark"] as const;
+/** Pictures in Chinese show boxes where the machine has no font for it: `apt-get install fonts-noto-cjk`. */
 const LOCALES = ["en", "zh-CN"] as const;
 
 /** The noon of this day: pictures of one day look alike. */
