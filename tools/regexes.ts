@@ -16,7 +16,7 @@ export interface FoundRegex {
 }
 
 /** Code whose expressions may meet what a caller, a user or an upstream wrote. */
-export const CHECKED = "{src,handlers,console,sandbox,tools}/**/*.{ts,tsx,mjs}";
+export const CHECKED = "{src,handlers,console,sandbox,tools,deploy}/**/*.{ts,tsx,mjs}";
 
 /** The regular expressions in a file, and the places where one is made from a text, which nobody can check. */
 export function regexesIn(file: string, code: string): { found: FoundRegex[]; made: string[] } {
