@@ -5,6 +5,7 @@ import type { BatchQuery } from "../contract/query.ts";
 import { addTrace, type CallContext, newTrace } from "../observe/call.ts";
 import { worseOf } from "../observe/worst.ts";
 import type { Deadline } from "../time/deadline.ts";
+import { createCollection } from "./collect.ts";
 import type { Lookup } from "./lookup.ts";
 import type { ProfileRef } from "./ports.ts";
 
@@ -51,7 +52,11 @@ export function createBatch({ lookup, concurrency, now }: BatchParts): LookupBat
       }
     }
 
-    const results = await mapConcurrently(desktopIds, concurrency, answer);
+    const collection = createCollection();
+    await eachConcurrently(desktopIds, concurrency, async (desktopId, index) =>
+      collection.add(index, await answer(desktopId)),
+    );
+    const results = collection.all();
     const succeeded = results.filter(({ ok }) => ok).length;
     const failed = results.length - succeeded;
     call.trace.failed = failed;
@@ -75,18 +80,15 @@ function createLimit(now: () => number) {
   };
 }
 
-/** Results in the order of the items, whatever the order in which they come. */
-async function mapConcurrently<T, R>(
+async function eachConcurrently<T>(
   items: readonly T[],
   concurrency: number,
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results = new Array<R>(items.length);
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
   // One iterator for all: each worker takes the next item.
   const queue = items.entries();
   const worker = async () => {
-    for (const [index, item] of queue) results[index] = await work(item);
+    for (const [index, item] of queue) await work(item, index);
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
-  return results;
 }

@@ -24,16 +24,16 @@ async function startContainer(heapMb: number, bodies: Readonly<Record<string, ()
     stdio: ["ignore", "inherit", "ignore", "ipc"],
   });
   container = probe;
-  return (id: string) =>
+  return (asked: string | readonly string[]) =>
     new Promise<Measured>((resolve, reject) => {
       const onExit = (code: number | null, signal: string | null) =>
-        reject(new Error(`${id}: the process died (${code ?? signal})`));
+        reject(new Error(`${asked}: the process died (${code ?? signal})`));
       probe.once("exit", onExit);
       probe.once("message", (measured) => {
         probe.off("exit", onExit);
         resolve(measured as Measured);
       });
-      probe.send(`/v1/desktops/${id}/unbindings`);
+      probe.send(typeof asked === "string" ? `/v1/desktops/${asked}/unbindings` : [...asked]);
     });
 }
 
@@ -158,4 +158,24 @@ describe("answers that are kept", () => {
     const ask = await startContainer(100, Object.fromEntries(ids.map((id) => [id, () => body])));
     for (const id of ids) expect((await ask(id)).status, id).toBe(200);
   }, 120_000);
+});
+
+describe("a batch", () => {
+  it.each([
+    ["a name of 7 MB each", () => `{"desktop_detach_infos":[${row(0, "x".repeat(7_000_000))}]}`],
+    [
+      "7 MB of rows each",
+      () =>
+        `{"desktop_detach_infos":[${Array.from({ length: 50 }, (_, at) => row(at, "x".repeat(140_000)))}]}`,
+    ],
+  ])(
+    "of 60 desktops is answered whole, though they have %s, under 200 MB",
+    async (_, make) => {
+      const ids = Array.from({ length: 60 }, (_, index) => `d${index}`);
+      const body = Buffer.from(make());
+      const ask = await startContainer(200, Object.fromEntries(ids.map((id) => [id, () => body])));
+      expect(await ask(ids)).toMatchObject({ status: 200, succeeded: 60 });
+    },
+    120_000,
+  );
 });
