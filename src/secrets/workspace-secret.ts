@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { LookupError } from "../contract/errors.ts";
 import { lazily, partly } from "../contract/lazy-schema.ts";
+import { isObject } from "../contract/object.ts";
 import type { Endpoint } from "../net/endpoint.ts";
 import { parseEndpoint } from "../net/endpoint.ts";
 import { readInstant } from "../time/instant.ts";
@@ -70,7 +71,8 @@ const PROFILE_NAME = /^[^\x00-\x1f\x7f]{1,64}$/;
 const severalProfiles = lazily(() =>
   z.object({
     default: z.optional(requiredText()),
-    profiles: z.record(z.string(), z.unknown(), "must be an object").check(
+    // z.record would drop a profile that is called `__proto__`.
+    profiles: z.custom<Record<string, unknown>>(isObject, "must be an object").check(
       z.refine((profiles) => Object.keys(profiles).length > 0, "is empty"),
       z.refine(
         (profiles) => Object.keys(profiles).every((name) => PROFILE_NAME.test(name)),
