@@ -71,18 +71,22 @@ export async function findByName(name: string, fetchPage: FetchPage): Promise<re
   const wanted = name.toLowerCase();
   const call = counted(fetchPage);
   let isInDoubt = false;
+  let mindsCase = true;
   for (const spelling of new Set([name, name.toUpperCase(), wanted])) {
     const matches = new Map<string, Candidate>();
-    let mindsCase = true;
-    for (const { desktop_id, desktop_name } of await listAll(spelling, call)) {
-      if (desktop_name === null) isInDoubt = true;
-      else if (desktop_name.toLowerCase() === wanted) {
-        // It may be another desktop than the one beside it: to choose would be to guess.
-        if (desktop_id === null) throw unreadableRow();
-        matches.set(desktop_id, { desktop_id, desktop_name });
-      } else if (!desktop_name.includes(spelling) && desktop_name.toLowerCase().includes(wanted)) {
-        mindsCase = false;
+    for await (const { desktops } of pagesOf(spelling, call)) {
+      for (const { desktop_id, desktop_name } of desktops) {
+        if (desktop_name === null) isInDoubt = true;
+        else if (desktop_name.toLowerCase() === wanted) {
+          // It may be another desktop than the one beside it: to choose would be to guess.
+          if (desktop_id === null) throw unreadableRow();
+          matches.set(desktop_id, { desktop_id, desktop_name });
+        } else if (!desktop_name.includes(spelling) && desktop_name.toLowerCase().includes(wanted)) {
+          mindsCase = false;
+        }
       }
+      // The same list as that of the first spelling, which has been read to its end.
+      if (!mindsCase && spelling !== name) break;
     }
     if (matches.size > 0) return [...matches.values()];
     if (!mindsCase) break;
@@ -92,15 +96,14 @@ export async function findByName(name: string, fetchPage: FetchPage): Promise<re
 }
 
 /** @throws LookupError as soon as it is clear that the calls that are left do not suffice. */
-async function listAll(spelling: string, call: CountedCall): Promise<ListedDesktop[]> {
-  const desktops: ListedDesktop[] = [];
+async function* pagesOf(spelling: string, call: CountedCall): AsyncGenerator<DesktopPage> {
   let offset = 0;
   for (;;) {
     const page = await call.fetchPage(spelling, offset);
-    desktops.push(...page.desktops);
+    yield page;
     offset += page.received;
     const isLast = page.total === null ? page.received < PAGE_SIZE : offset >= page.total;
-    if (isLast || page.received === 0) return desktops;
+    if (isLast || page.received === 0) return;
     const toCome = page.total === null ? 1 : Math.ceil((page.total - offset) / PAGE_SIZE);
     if (toCome > call.left()) throw tooMany();
   }

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type DesktopPage, findByName, readDesktopPage } from "../../src/workspace/desktops.ts";
 
-interface CachedSecret {
+interface Stored {
   desktop_id: string;
   desktop_name: string;
 }
 
 /** An upstream that matches by part and gives `pageSize` rows at a time; the transcript tells what it was asked. */
-function upstream(stored: readonly CachedSecret[], pageSize = 1000, mindsCase = false) {
+function upstream(stored: readonly Stored[], pageSize = 1000, mindsCase = false) {
   const transcript: string[] = [];
   const fold = (text: string) => (mindsCase ? text : text.toLowerCase());
   const fetchPage = async (spelling: string, offset: number): Promise<DesktopPage> => {
@@ -48,10 +48,7 @@ describe("finding desktops by name", () => {
       { desktop_id: "t1", desktop_name: "DUP" },
       { desktop_id: "t2", desktop_name: "dup" },
     ];
-    const { fetchPage, transcript } = upstream(
-      [twins[0] as CachedSecret, ...others, twins[1] as CachedSecret],
-      3,
-    );
+    const { fetchPage, transcript } = upstream([twins[0] as Stored, ...others, twins[1] as Stored], 3);
     expect(await findByName("dup", fetchPage)).toEqual(twins);
     expect(transcript).toEqual(["dup@0", "dup@3", "dup@6"]);
   });
@@ -91,6 +88,7 @@ describe("finding desktops by name", () => {
 
   it.each([
     ["that minds no case", false, "Pc", 2],
+    ["that minds no case, in the case asked", false, "pc", 3],
     ["that minds case", true, "Pc", 4],
     ["that minds case, in the case asked", true, "pc", 3],
   ])(
