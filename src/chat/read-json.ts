@@ -1,11 +1,10 @@
+import { type Fields, isObject } from "../contract/object.ts";
 import { invalidBody } from "../http/json-body.ts";
-
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** @throws LookupError INVALID_REQUEST: what is signed is not what the platform is known to send. */
 export function readJson(text: string): Fields {
-  const fields = asFields(parse(text));
-  if (!fields) throw invalidBody("must be a JSON object");
+  const fields = parse(text);
+  if (!isObject(fields)) throw invalidBody("must be a JSON object");
   return fields;
 }
 
@@ -20,19 +19,11 @@ function parse(text: string): unknown {
 /** The object in a JSON text; `null` for anything else. An answer is read with this: no sender is to blame for it. */
 export function parseObject(text: string | null): Fields | null {
   try {
-    return asFields(JSON.parse(text ?? ""));
+    const fields: unknown = JSON.parse(text ?? "");
+    return isObject(fields) ? fields : null;
   } catch {
     return null;
   }
-}
-
-/** What is there as an object; an empty one for anything else. */
-export function fieldsOf(value: unknown): Fields {
-  return asFields(value) ?? {};
-}
-
-function asFields(value: unknown): Fields | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : null;
 }
 
 /** Text that is not empty, else `null`. */

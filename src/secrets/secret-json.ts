@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { LookupError } from "../contract/errors.ts";
+import { isObject } from "../contract/object.ts";
 
 /**
  * The JSON object that a secret's text is.
@@ -18,10 +19,8 @@ export function parseSecretObject(
     // The parser's message quotes the text, which is the secret: only that it failed is told.
     throw invalid(["it is not JSON"]);
   }
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw invalid(["it is no JSON object"]);
-  }
-  return json as Record<string, unknown>;
+  if (!isObject(json)) throw invalid(["it is no JSON object"]);
+  return json;
 }
 
 /** A text in a secret. */

@@ -1,7 +1,8 @@
 import { type ErrorCode, LookupError, type UpstreamFacts } from "../contract/errors.ts";
+import { isObject } from "../contract/object.ts";
 import { MalformedRow } from "../contract/unbinding.ts";
 import type { TransportFault, TransportFaultKind, UpstreamAnswer } from "../net/transport.ts";
-import { type ErrorBody, isFields, readErrorBody } from "./error-body.ts";
+import { type ErrorBody, readErrorBody } from "./error-body.ts";
 import { classify, type ErrorClass } from "./error-codes.ts";
 import { parseBody } from "./json.ts";
 import { readWait } from "./throttle.ts";
@@ -76,7 +77,7 @@ export function judge<T>(answer: UpstreamAnswer, readValue: ReadValue<T>, now: n
   if (answer.body === null) return unreadable(upstream, "once", "cut off");
   if (!parsed) return unreadable(upstream, "once", "not JSON");
   if (!parsed.isUtf8) return unreadable(upstream, "once", "not UTF-8");
-  if (!isFields(parsed.value)) return unreadable(upstream, "once", "no JSON object");
+  if (!isObject(parsed.value)) return unreadable(upstream, "once", "no JSON object");
   try {
     return { ok: true, value: readValue(parsed.value, parsed.text), bytes: answer.body.length, upstream };
   } catch (error) {

@@ -1,3 +1,5 @@
+import { type Fields, isObject } from "../contract/object.ts";
+
 /** What an error body says, whichever of Huawei's shapes it has. */
 export interface ErrorBody {
   code: string | null;
@@ -6,8 +8,6 @@ export interface ErrorBody {
   encodedAuthorizationMessage: string | null;
 }
 
-type Fields = Record<string, unknown>;
-
 /**
  * Reads an error out of a parsed body.
  *
@@ -15,8 +15,8 @@ type Fields = Record<string, unknown>;
  * What is no object (text, HTML, an array, nothing) says nothing.
  */
 export function readErrorBody(body: unknown): ErrorBody {
-  if (!isFields(body)) return { code: null, text: "", requestId: null, encodedAuthorizationMessage: null };
-  const inner = isFields(body["error"]) ? body["error"] : {};
+  if (!isObject(body)) return { code: null, text: "", requestId: null, encodedAuthorizationMessage: null };
+  const inner = isObject(body["error"]) ? body["error"] : {};
   return {
     code: codeOf(body) ?? codeOf(inner),
     text: textOf(body) || textOf(inner),
@@ -24,10 +24,6 @@ export function readErrorBody(body: unknown): ErrorBody {
     encodedAuthorizationMessage:
       asText(body["encoded_authorization_message"]) ?? asText(inner["encoded_authorization_message"]),
   };
-}
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function codeOf(fields: Fields): string | null {

@@ -1,3 +1,4 @@
+import { fieldsOf } from "../../contract/object.ts";
 import { jsonReply } from "../../http/reply.ts";
 import { keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
 import {
@@ -8,7 +9,7 @@ import {
   type SignedRequest,
   type Tools,
 } from "../platform.ts";
-import { fieldsOf, parseObject, readJson, textOf } from "../read-json.ts";
+import { parseObject, readJson, textOf } from "../read-json.ts";
 import { textsIn } from "../texts.ts";
 import {
   broken,

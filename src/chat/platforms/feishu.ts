@@ -1,5 +1,6 @@
 import { createDecipheriv, createHash } from "node:crypto";
 import * as z from "zod/mini";
+import { type Fields, fieldsOf } from "../../contract/object.ts";
 import { jsonReply } from "../../http/reply.ts";
 import { keySchema, keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
 import {
@@ -10,7 +11,7 @@ import {
   type SignedRequest,
   type Tools,
 } from "../platform.ts";
-import { type Fields, fieldsOf, parseObject, textOf } from "../read-json.ts";
+import { parseObject, textOf } from "../read-json.ts";
 import { broken, judgeByCode, refused, retry } from "../verdict.ts";
 import {
   type HeaderValues,

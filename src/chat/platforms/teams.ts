@@ -1,9 +1,10 @@
+import { type Fields, fieldsOf } from "../../contract/object.ts";
 import { jsonReply } from "../../http/reply.ts";
 import { readInstant } from "../../time/instant.ts";
 import { keysSchema, parseSection, sectionSchema } from "../chat-secret.ts";
 import { languageOf } from "../language.ts";
 import { CARD_ROWS, type Platform, type Received, type SignedRequest } from "../platform.ts";
-import { type Fields, fieldsOf, parseObject, readJson, textOf } from "../read-json.ts";
+import { parseObject, readJson, textOf } from "../read-json.ts";
 import { textsIn } from "../texts.ts";
 import { judgeStatus, type PlatformAnswer, SENT, type Verdict, withCode } from "../verdict.ts";
 import {
