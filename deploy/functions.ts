@@ -1,4 +1,4 @@
-import type { Parameters } from "./parameters.ts";
+import type { StageParameters } from "./parameters.ts";
 import type { Resource } from "./template.ts";
 
 /** What a function needs beside its entry in deploy/<name>.yml. */
@@ -79,6 +79,6 @@ function permission(name: string): string {
 }
 
 /** A function's reserved concurrency, unless it is switched off. */
-export function concurrencyOf(reserved: string, parameters: Parameters): number | object {
+export function concurrencyOf(reserved: string, parameters: StageParameters): number | object {
   return parameters["reservedConcurrency"] === "off" ? { Ref: "AWS::NoValue" } : Number(reserved);
 }

@@ -1,5 +1,5 @@
 import { itemsOf, tagsOf } from "./checks.ts";
-import type { Parameters } from "./parameters.ts";
+import type { StageParameters } from "./parameters.ts";
 import { ofType, type Resource, type Template } from "./template.ts";
 
 /** How each type of resource that can be tagged takes its tags. A test holds the lists to CloudFormation's specification. */
@@ -33,7 +33,7 @@ const NETWORK_INTERFACES = [
 ];
 
 /** Applies the options that concern every resource of a type, whichever part of the service it belongs to. */
-export function applyOptions(template: Template, parameters: Parameters): void {
+export function applyOptions(template: Template, parameters: StageParameters): void {
   const given = (name: string) => parameters[name] ?? "";
   if (given("logKmsKeyArn") !== "")
     setAll(template, "AWS::Logs::LogGroup", { KmsKeyId: given("logKmsKeyArn") });

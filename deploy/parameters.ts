@@ -3,7 +3,7 @@ import { nearest } from "./nearest.ts";
 import { parseStageFile } from "./stage-file.ts";
 
 /** Every parameter's value, those that nobody gave with their default. */
-export type Parameters = Readonly<Record<string, string>>;
+export type StageParameters = Readonly<Record<string, string>>;
 
 export interface Sources {
   /** What serverless.yml has. */
@@ -29,7 +29,7 @@ const ONLY_TYPED = "confirmRemoval";
  *
  * @returns The values, and everything that is wrong with what was given, in words for whoever typed the command.
  */
-export function readParameters(sources: Sources): { parameters: Parameters; faults: string[] } {
+export function readParameters(sources: Sources): { parameters: StageParameters; faults: string[] } {
   const faults: string[] = [];
   const defaults = Object.entries(sources.defaults).map(([name, value]) => [name, String(value)] as const);
   const known = defaults.map(([name]) => name);

@@ -6,7 +6,7 @@ import { tagsOf } from "./checks.ts";
 import { concurrencyOf, FUNCTIONS, roles } from "./functions.ts";
 import { environmentFaults, stageFault } from "./limits.ts";
 import { applyOptions } from "./options.ts";
-import { type Parameters, readParameters } from "./parameters.ts";
+import { readParameters, type StageParameters } from "./parameters.ts";
 import { lossesOf } from "./removal.ts";
 import { settle } from "./settle.ts";
 import type { Template } from "./template.ts";
@@ -47,7 +47,7 @@ export default class Deployment {
   readonly hooks: Readonly<Record<string, () => void | Promise<void>>>;
   readonly configurationVariablesSources: object;
   readonly #serverless: Serverless;
-  readonly #parameters: Parameters;
+  readonly #parameters: StageParameters;
 
   constructor(serverless: Serverless) {
     this.#serverless = serverless;
@@ -75,7 +75,7 @@ export default class Deployment {
   }
 
   /** All that can be known without AWS, all at once. */
-  #read(env: NodeJS.ProcessEnv, argv: readonly string[]): Parameters {
+  #read(env: NodeJS.ProcessEnv, argv: readonly string[]): StageParameters {
     const { processedInput, configurationInput } = this.#serverless;
     const { stage, region } = configurationInput.provider;
     const { default: defaults = {}, ...others } = configurationInput.params;

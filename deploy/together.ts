@@ -1,5 +1,5 @@
 import { CHECKS } from "./checks.ts";
-import type { Parameters } from "./parameters.ts";
+import type { StageParameters } from "./parameters.ts";
 
 /** What serverless.yml has where a deployment must be given something, so that packaging needs nothing. */
 export const TO_BE_GIVEN = "to-be-given";
@@ -11,7 +11,7 @@ const CHAT_WORKER_BUDGET_MS = 17_000;
 const BESIDE_BUDGET_MS = 2000;
 
 /** Everything that a deployment cannot do without and was not given. */
-export function missingFrom(parameters: Parameters): string[] {
+export function missingFrom(parameters: StageParameters): string[] {
   const needs = (name: string, what: string) => {
     const value = parameters[name] ?? "";
     const isGiven = !value.includes(TO_BE_GIVEN) && CHECKS[name]?.(value) === null;
@@ -32,7 +32,7 @@ export function missingFrom(parameters: Parameters): string[] {
 }
 
 /** Parameters that are each valid and do not go together. */
-export function conflictsOf(parameters: Parameters): string[] {
+export function conflictsOf(parameters: StageParameters): string[] {
   const conflicts: string[] = [];
   const isGiven = (name: string) => (parameters[name] ?? "") !== "";
   for (const [one, other] of [
@@ -78,7 +78,7 @@ export function strayIn(template: object, region: string): string[] {
 }
 
 /** Parameters whose ARN is of another region than the deployment. */
-export function strayFrom(region: string, parameters: Parameters): string[] {
+export function strayFrom(region: string, parameters: StageParameters): string[] {
   return OF_THE_REGION.flatMap((name) => {
     const value = parameters[name] ?? "";
     const [, , , itsRegion = region] = value.split(":");

@@ -1,6 +1,6 @@
 import type { BatchAnswer, Result } from "../contract/answers.ts";
 import { asLookupError, LookupError } from "../contract/errors.ts";
-import type { BatchQuery, Query, Selection } from "../contract/query.ts";
+import type { BatchQuery, Query, QueryOptions } from "../contract/query.ts";
 import type { LookupBatch } from "../lookup/batch.ts";
 import type { Lookup } from "../lookup/lookup.ts";
 import type { ProfileRef, Profiles, ReadProfiles } from "../lookup/ports.ts";
@@ -39,7 +39,7 @@ export function createGuard({ policy, lookup, lookupBatch, readProfiles, audit }
    * profile that is asked then, whatever the secret becomes meanwhile.
    */
   async function permit(
-    { profile: asked, filters }: Selection,
+    { profile: asked, filters }: QueryOptions,
     caller: Caller,
     call: CallContext,
   ): Promise<Permission> {
@@ -63,7 +63,7 @@ export function createGuard({ policy, lookup, lookupBatch, readProfiles, audit }
   /** One line for each call, whatever comes of it. */
   async function audited<T>(
     caller: Caller,
-    { profile }: Selection,
+    { profile }: QueryOptions,
     call: CallContext,
     desktops: LogFields,
     work: () => Promise<T>,

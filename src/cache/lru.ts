@@ -19,13 +19,13 @@ interface Entry<V> {
   expiresAt: number;
 }
 
-export interface Cache<V> {
+export interface LruCache<V> {
   get(key: string): Cached<V> | undefined;
   set(key: string, value: V, ttlMs: number, weight?: number): void;
 }
 
 /** A bounded cache with a time to live per entry; the least recently used go first. */
-export function createCache<V>({ maxEntries, maxWeight, now }: CacheLimits): Cache<V> {
+export function createCache<V>({ maxEntries, maxWeight, now }: CacheLimits): LruCache<V> {
   // A Map iterates in insertion order: re-inserting on use keeps the least recently used in front.
   const entries = new Map<string, Entry<V>>();
   let totalWeight = 0;

@@ -10,18 +10,18 @@ import {
 } from "./questions.ts";
 
 /** One question: a desktop, by its ID or its name, and which of its unbindings. */
-export interface Query extends Selection {
+export interface Query extends QueryOptions {
   desktop: { id: string } | { name: string };
 }
 
 /** The same question about many desktops. */
-export interface BatchQuery extends Selection {
+export interface BatchQuery extends QueryOptions {
   /** Unique, in the order in which they are answered. */
   desktopIds: readonly string[];
 }
 
 /** Which unbindings are wanted, and whose project is asked. */
-export interface Selection {
+export interface QueryOptions {
   filters: Filters;
   /** `null`: the default one. */
   profile: string | null;
@@ -55,18 +55,18 @@ const MAX_ERRORS = 1000;
  */
 export function parseQuery(input: Input, now: number, known: readonly FieldError[] = []): Query {
   if ("desktop_name" in input && !("desktop_id" in input)) {
-    const { data, selection } = parse(queryByNameSchema(input), { input, now, known }, DEFAULT_LIMIT);
-    return { desktop: { name: data.desktop_name }, ...selection };
+    const { data, options } = parse(queryByNameSchema(input), { input, now, known }, DEFAULT_LIMIT);
+    return { desktop: { name: data.desktop_name }, ...options };
   }
-  const { data, selection } = parse(queryByIdSchema(input), { input, now, known }, DEFAULT_LIMIT);
-  return { desktop: { id: data.desktop_id }, ...selection };
+  const { data, options } = parse(queryByIdSchema(input), { input, now, known }, DEFAULT_LIMIT);
+  return { desktop: { id: data.desktop_id }, ...options };
 }
 
 /** The same for many desktops. A desktop that is given twice is a fault: it would be answered twice. */
 export function parseBatchQuery(input: Input, now: number, known: readonly FieldError[] = []): BatchQuery {
   const asked = { input, now, known, repeated: repeatedIn(input["desktop_ids"]) };
-  const { data, selection } = parse(batchQuerySchema(input), asked, BATCH_DEFAULT_LIMIT);
-  return { desktopIds: data.desktop_ids, ...selection };
+  const { data, options } = parse(batchQuerySchema(input), asked, BATCH_DEFAULT_LIMIT);
+  return { desktopIds: data.desktop_ids, ...options };
 }
 
 /** What all questions have in common once their schema has read them. */
@@ -90,7 +90,7 @@ function parse<T extends Asked>(
   schema: z.ZodMiniType<T>,
   { input, now, known, repeated = [] }: Reading,
   defaultLimit: number,
-): { data: T; selection: Selection } {
+): { data: T; options: QueryOptions } {
   const result = schema.safeParse(input);
   const found = result.success ? [] : result.error.issues.flatMap(toFieldErrors);
   const errors = [...known, ...found, ...repeated];
@@ -110,7 +110,7 @@ function parse<T extends Asked>(
     type: data.type?.toUpperCase() ?? null,
     limit: data.limit ?? defaultLimit,
   };
-  return { data, selection: { filters, profile: data.profile ?? null, fresh: data.fresh ?? false } };
+  return { data, options: { filters, profile: data.profile ?? null, fresh: data.fresh ?? false } };
 }
 
 function repeatedIn(value: unknown): FieldError[] {

@@ -23,12 +23,12 @@ export function negotiate(accept: string | undefined, offered = OFFERED): MediaT
   return best.type;
 }
 
-interface Range {
+interface MediaRange {
   range: string;
   quality: number;
 }
 
-function readRange(text: string): Range {
+function readRange(text: string): MediaRange {
   const [range = "", ...parameters] = text.split(";").map((part) => part.trim().toLowerCase());
   const weight = parameters.find((parameter) => parameter.startsWith("q="));
   const quality = weight === undefined ? 1 : Number(weight.slice(2));
@@ -36,7 +36,7 @@ function readRange(text: string): Range {
 }
 
 // The most specific range that covers the type decides, even when it decides for 0.
-function qualityOf(type: MediaType, ranges: readonly Range[]): number {
+function qualityOf(type: MediaType, ranges: readonly MediaRange[]): number {
   const candidates = [type, `${type.split("/")[0]}/*`, "*/*"];
   for (const candidate of candidates) {
     const found = ranges.find(({ range }) => range === candidate);

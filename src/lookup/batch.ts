@@ -28,7 +28,7 @@ const NO_TIME: Deadline = { remaining: () => 0 };
  * rest are answered from what is known or told to wait, and none of them goes out.
  */
 export function createBatch({ lookup, concurrency, now }: BatchParts): LookupBatch {
-  return async ({ desktopIds, ...selection }, profile, call) => {
+  return async ({ desktopIds, ...options }, profile, call) => {
     const limit = createLimit(now);
 
     async function answer(desktopId: string): Promise<BatchItem> {
@@ -37,7 +37,7 @@ export function createBatch({ lookup, concurrency, now }: BatchParts): LookupBat
       // Those under way keep their time: their answers may be on their way. No other goes out.
       const deadline: Deadline = limit.isSet() ? NO_TIME : call.deadline;
       try {
-        const result = await lookup({ desktop: { id: desktopId }, ...selection }, profile, {
+        const result = await lookup({ desktop: { id: desktopId }, ...options }, profile, {
           ...call,
           deadline,
           trace,

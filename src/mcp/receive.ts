@@ -1,13 +1,13 @@
 import type { BatchAnswer, Problem, Result } from "../contract/answers.ts";
 import { type Id, idOf, type Message, readMessage } from "./message.ts";
 import { type Fields, isFields, LEGACY, Refused, SUPPORTED } from "./protocol.ts";
-import { type Headers, isModern } from "./revision.ts";
+import { isModern, type RequestHeaders } from "./revision.ts";
 import { INSTRUCTIONS, TOOLS } from "./tools.ts";
 
 export interface Received {
   /** Parsed; `undefined` when it was no JSON. */
   body: unknown;
-  headers: Headers;
+  headers: RequestHeaders;
 }
 
 export interface Server {

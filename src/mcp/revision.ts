@@ -2,7 +2,7 @@ import type { Message } from "./message.ts";
 import { isFields, LEGACY, MODERN, Refused, SUPPORTED } from "./protocol.ts";
 
 /** Names in lower case. */
-export type Headers = Readonly<Record<string, string>>;
+export type RequestHeaders = Readonly<Record<string, string>>;
 
 const VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
 const CAPABILITIES_KEY = "io.modelcontextprotocol/clientCapabilities";
@@ -15,7 +15,7 @@ const CAPABILITIES_KEY = "io.modelcontextprotocol/clientCapabilities";
  *
  * @throws Refused for a version that is not served here, and for each of those rules that is broken.
  */
-export function isModern({ id, method, params }: Message, headers: Headers): boolean {
+export function isModern({ id, method, params }: Message, headers: RequestHeaders): boolean {
   const meta = isFields(params["_meta"]) ? params["_meta"] : {};
   const declared = meta[VERSION_KEY];
   const header = headers["mcp-protocol-version"]?.trim();

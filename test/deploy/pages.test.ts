@@ -1,12 +1,12 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { type Parameters, readParameters } from "../../deploy/parameters.ts";
+import { readParameters, type StageParameters } from "../../deploy/parameters.ts";
 import { conflictsOf, missingFrom, strayFrom } from "../../deploy/together.ts";
 import { parseAccessPolicy } from "../../src/access/policy.ts";
 import { CHAT_SECRET, SECRET } from "../support/variants.ts";
 
-const defaults: Parameters = parse(readFileSync("serverless.yml", "utf8"), { logLevel: "error" }).params
+const defaults: StageParameters = parse(readFileSync("serverless.yml", "utf8"), { logLevel: "error" }).params
   .default;
 const PAGES = ["README.md", ...globSync("docs/*.md")];
 const pages = PAGES.map((page) => readFileSync(page, "utf8")).join("\n");

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { CHECKS } from "../../deploy/checks.ts";
 import { nearest } from "../../deploy/nearest.ts";
-import { type Parameters, readParameters } from "../../deploy/parameters.ts";
+import { readParameters, type StageParameters } from "../../deploy/parameters.ts";
 import { conflictsOf, missingFrom, strayFrom } from "../../deploy/together.ts";
 import { BOUNDARY, CERTIFICATE, CHAT_SECRET, LOG_KEY, SECRET, TOPIC } from "../support/variants.ts";
 
@@ -293,8 +293,8 @@ describe("the access policy", () => {
 });
 
 describe("what a deployment cannot do without", () => {
-  const packaged: Parameters = asText;
-  const enough: Parameters = { ...packaged, workspaceSecretArn: SECRET };
+  const packaged: StageParameters = asText;
+  const enough: StageParameters = { ...packaged, workspaceSecretArn: SECRET };
 
   test("is the secret's ARN, and nothing more", () => {
     expect(missingFrom(packaged)).toEqual([expect.stringContaining("--param=workspaceSecretArn=")]);

@@ -8,10 +8,10 @@ interface FeishuMessage {
 
 interface FeishuCard {
   header: { title: { content: string } };
-  body: { elements: Element[] };
+  body: { elements: CardElement[] };
 }
 
-type Element =
+type CardElement =
   | { tag: "div"; text: { content: string; text_size?: string } }
   | { tag: "markdown"; content: string };
 
@@ -22,7 +22,7 @@ export const readFeishu: Reader = (body, timeZone) => {
   const { small = [], normal = [] } = Object.groupBy(cardBody.elements, (element) =>
     element.tag === "div" && element.text.text_size === "notation" ? "small" : "normal",
   );
-  const linesOf = (elements: readonly Element[]) =>
+  const linesOf = (elements: readonly CardElement[]) =>
     elements.flatMap((element) =>
       element.tag === "markdown"
         ? element.content.split("\n").map((line) => readMarkdown(line, timeZone))

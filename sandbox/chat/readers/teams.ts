@@ -3,13 +3,13 @@ import { bullet, type Reader } from "../shown.ts";
 
 interface Activity {
   text?: string;
-  attachments?: [{ content: { body: Element[] } }];
+  attachments?: [{ content: { body: CardElement[] } }];
 }
 
-type Element =
+type CardElement =
   | { type: "RichTextBlock"; inlines: { text: string }[] }
   | { type: "TextBlock"; text: string }
-  | { type: "Table"; rows: { cells: { items: Element[] }[] }[] };
+  | { type: "Table"; rows: { cells: { items: CardElement[] }[] }[] };
 
 export const readTeams: Reader = (body, timeZone) => {
   if (body === "") return null;
@@ -22,7 +22,7 @@ export const readTeams: Reader = (body, timeZone) => {
   };
 };
 
-function linesOf(element: Element, timeZone: string): string[] {
+function linesOf(element: CardElement, timeZone: string): string[] {
   if (element.type !== "Table") return [textOf(element, timeZone)];
   return element.rows.map(({ cells }, index) => {
     const line = cells.map(({ items }) => items.map((item) => textOf(item, timeZone)).join(" ")).join("  ");
@@ -30,7 +30,7 @@ function linesOf(element: Element, timeZone: string): string[] {
   });
 }
 
-function textOf(element: Element, timeZone: string): string {
+function textOf(element: CardElement, timeZone: string): string {
   if (element.type === "RichTextBlock") {
     return expand(element.inlines.map(({ text }) => text).join(""), timeZone);
   }

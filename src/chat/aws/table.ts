@@ -3,7 +3,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { type Claims, REMEMBERED_MS } from "../claims.ts";
 
 type Sdk = typeof import("./dynamodb-client.ts");
-type Client = InstanceType<Sdk["DynamoDBClient"]>;
+type DynamoDbClient = InstanceType<Sdk["DynamoDBClient"]>;
 
 /**
  * A DynamoDB table with the key `id` and the time to live `expires_at`: it outlives containers, and all of them share it.
@@ -14,12 +14,12 @@ type Client = InstanceType<Sdk["DynamoDBClient"]>;
 export function createTableClaims(
   table: string,
   wallNow: () => number,
-  makeClient?: (sdk: Sdk) => Client,
+  makeClient?: (sdk: Sdk) => DynamoDbClient,
 ): Claims {
   // Loaded during init, when Lambda gives a whole CPU; whatever fails is told to those who need it.
   const loading = import("./dynamodb-client.ts");
   loading.catch(() => undefined);
-  let client: Client | undefined;
+  let client: DynamoDbClient | undefined;
 
   async function put(item: Record<string, AttributeValue>, condition: object): Promise<void> {
     const sdk = await loading;
