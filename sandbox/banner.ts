@@ -20,6 +20,7 @@ export function banner(running: Running): string {
     [`${api}/`, "the console: a page for the helpdesk"],
     [`${api}/docs`, "the reference of the API"],
     [`${api}/v1`, "the API: the real handler behind a local gateway"],
+    [`${api}/mcp`, "for assistants: the Model Context Protocol"],
   ];
   if (setup.chat) places.push([`${api}/chat/…`, describeChat(setup.chat)]);
   if (workspace) places.push([workspace, "sandbox: Huawei Cloud Workspace; checks every signature"]);

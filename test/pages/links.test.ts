@@ -5,15 +5,6 @@ import { PAGES } from "../support/pages.ts";
 
 const LINK = /(?:\]\(|<img src=")(?!https?:|mailto:)([^)#\s"]*)(?:#([^)\s"]+))?/g;
 
-/** Pages and pictures that branches under way bring: their links lead somewhere once they are merged. */
-const AWAITED = new Set([
-  "docs/cost.md",
-  "docs/deploy.md",
-  "docs/operate.md",
-  "docs/parameters.md",
-  "docs/quota.md",
-]);
-
 const links = PAGES.flatMap((page) =>
   [...withoutBlocks(readFileSync(page, "utf8")).matchAll(LINK)].map(([, path = "", anchor = ""]) => {
     const target = path === "" ? page : join(dirname(page), path);
@@ -36,8 +27,7 @@ function anchorsOf(page: string): string[] {
   );
 }
 
-it.for(links)("the link to $target#$anchor in $page leads somewhere", ({ target, anchor }, { skip }) => {
-  skip(AWAITED.has(target) && !existsSync(target), "comes with another branch");
+it.for(links)("the link to $target#$anchor in $page leads somewhere", ({ target, anchor }) => {
   expect(existsSync(target)).toBe(true);
   if (anchor !== "" && target.endsWith(".md")) expect(anchorsOf(target)).toContain(anchor);
 });
