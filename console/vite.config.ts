@@ -6,7 +6,7 @@ export default defineConfig({
   base: "./",
   publicDir: false,
   build: {
-    outDir: "../dist/console",
+    outDir: "../dist/console/page",
     emptyOutDir: true,
     // The page's Content-Security-Policy admits nothing inline.
     assetsInlineLimit: 0,

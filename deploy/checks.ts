@@ -2,6 +2,7 @@ import { parseDocument } from "yaml";
 import { parseAccessPolicy } from "../src/access/policy.ts";
 import { readChatConfig } from "../src/chat/config.ts";
 import { readConfig } from "../src/config/config.ts";
+import { readConsoleConfig } from "../src/console/config.ts";
 
 /** What a value must be, in words that continue its parameter's name; `null` when it is. */
 export type Check = (value: string) => string | null;
@@ -12,6 +13,7 @@ const RETENTION_DAYS = [
 ];
 
 const MAX_TAGS = 49; // AWS allows 50, and the deployment adds one of its own.
+const MAX_AUDIENCES = 50;
 const MAX_SUBNETS = 16;
 const MAX_SECURITY_GROUPS = 5;
 
@@ -36,7 +38,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   ),
   authorization: oneOf("iam", "jwt"),
   jwtIssuer: (value) => (isHttpsUrl(value) ? null : "must be the https URL of the tokens' issuer"),
-  jwtAudience: matches(/^[\x21-\x7e]+$/, "must be the audience of the tokens, without spaces"),
+  jwtAudience: list(/^[\x21-\x2b\x2d-\x7e]+$/, MAX_AUDIENCES, "audiences of the tokens, without spaces"),
   corsOrigins: variable("CORS_ORIGINS"),
   workspaceEndpoint: variable("WORKSPACE_ENDPOINT"),
   secretTtlSeconds: variable("SECRET_TTL_SECONDS"),
@@ -66,6 +68,11 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   chatLanguage: chatVariable("CHAT_LANGUAGE"),
   chatTimeZone: chatVariable("CHAT_TIME_ZONE"),
   chatReplyHosts: chatVariable("CHAT_REPLY_HOSTS"),
+  console: oneOf("on", "off"),
+  consoleClientId: signIn("CONSOLE_CLIENT_ID"),
+  consoleScopes: signIn("CONSOLE_SCOPES"),
+  consoleConnectOrigins: signIn("CONSOLE_CONNECT_ORIGINS"),
+  docsAuthorization: oneOf("api", "none"),
   sweep: oneOf("on", "off"),
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
   sweepBucket: matches(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be the name of an S3 bucket"),
@@ -109,6 +116,12 @@ function variable(name: string): Check {
 
 function chatVariable(name: string): Check {
   return (value) => faultOf(name, readChatConfig({ CHAT_SECRET_ID: "given", [name]: value }).faults);
+}
+
+/** As the function `console` would read it. */
+function signIn(name: string): Check {
+  const given = { CONSOLE_ISSUER: "https://given.example", CONSOLE_CLIENT_ID: "given" };
+  return (value) => faultOf(name, readConsoleConfig({ ...given, [name]: value }).faults);
 }
 
 function faultOf(name: string, faults: readonly string[] | null): string | null {
@@ -181,5 +194,5 @@ function tags(value: string): string | null {
 }
 
 function isHttpsUrl(value: string): boolean {
-  return URL.canParse(value) && new URL(value).protocol === "https:" && !/[\s?#]/.test(value);
+  return URL.canParse(value) && new URL(value).protocol === "https:" && !/[\s?#;,'"*]/.test(value);
 }

@@ -35,6 +35,7 @@ const NETWORK_INTERFACES = [
 /** Applies the options that concern every resource of a type, whichever part of the service it belongs to. */
 export function applyOptions(template: Template, parameters: StageParameters): void {
   const given = (name: string) => parameters[name] ?? "";
+  openRoutes(template);
   if (given("logKmsKeyArn") !== "")
     setAll(template, "AWS::Logs::LogGroup", { KmsKeyId: given("logKmsKeyArn") });
   if (given("permissionsBoundaryArn") !== "") {
@@ -47,6 +48,13 @@ export function applyOptions(template: Template, parameters: StageParameters): v
     });
   }
   if (given("tags") !== "") tag(template, tagsOf(given("tags")));
+}
+
+/** An open route says so: an update that only leaves the authorisation out keeps the one that the route had. */
+function openRoutes(template: Template): void {
+  for (const [, resource] of ofType(template, "AWS::ApiGatewayV2::Route")) {
+    setProperties(resource, { AuthorizationType: resource.Properties?.["AuthorizationType"] ?? "NONE" });
+  }
 }
 
 function setAll(template: Template, type: string, properties: object): void {

@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import type { CloudFormationClientConfig } from "@aws-sdk/client-cloudformation";
 import { audit } from "./audit.ts";
+import { docsAuthorizer } from "./authorization.ts";
 import { bucketFault } from "./bucket.ts";
-import { tagsOf } from "./checks.ts";
+import { itemsOf, tagsOf } from "./checks.ts";
 import { concurrencyOf, FUNCTIONS, roles } from "./functions.ts";
 import { environmentFaults, stageFault } from "./limits.ts";
 import { applyOptions } from "./options.ts";
@@ -54,6 +55,8 @@ export default class Deployment {
     this.#parameters = this.#read(process.env, process.argv);
     this.configurationVariablesSources = {
       stackTags: { resolve: () => ({ value: Object.fromEntries(tagsOf(this.#parameters["tags"] ?? "")) }) },
+      audiences: { resolve: () => ({ value: itemsOf(this.#parameters["jwtAudience"] ?? "") }) },
+      docsAuthorizer: { resolve: () => ({ value: docsAuthorizer(this.#parameters) }) },
       functions: { resolve: () => ({ value: { Resources: { ...roles(), ...audit() } } }) },
       concurrency: {
         resolve: ({ address }: { address: string }) => ({ value: concurrencyOf(address, this.#parameters) }),

@@ -25,6 +25,9 @@ export function missingFrom(parameters: StageParameters): string[] {
     missing.push(...needs("jwtIssuer", "the https URL of the tokens' issuer"));
     missing.push(...needs("jwtAudience", "the audience that the tokens are for"));
   }
+  if (parameters["console"] === "on") {
+    missing.push(...needs("consoleClientId", "the console's client ID at the issuer"));
+  }
   if (parameters["sweep"] === "on") {
     missing.push(...needs("sweepBucket", "the name of an S3 bucket of yours in the same region"));
   }
@@ -43,6 +46,9 @@ export function conflictsOf(parameters: StageParameters): string[] {
   }
   if (isGiven("alarmEmail") && isGiven("alarmTopicArn")) {
     conflicts.push("alarmEmail is not subscribed to a topic of yours: give it or alarmTopicArn");
+  }
+  if (parameters["console"] === "on" && parameters["authorization"] !== "jwt") {
+    conflicts.push("console needs authorization=jwt: the page signs people in, and has no AWS credentials");
   }
   const budgetMs = Number(parameters["requestBudgetMs"]);
   if (Number(parameters["timeoutSeconds"]) * 1000 < budgetMs + BESIDE_BUDGET_MS) {

@@ -9,11 +9,13 @@ export interface Running {
   fleet: readonly Project[];
   port: string;
   standIns: StandIns;
+  /** Where people sign in; `null` when nobody does. */
+  issuer: string | null;
 }
 
 /** What whoever started this wants to know: what runs where, and lines to paste. */
 export function banner(running: Running): string {
-  const { setup, fleet, port, standIns } = running;
+  const { setup, fleet, port, standIns, issuer } = running;
   const { workspace, secretsManager, lambda, lateChannels } = standIns;
   const api = `http://localhost:${port}`;
   const places: [string, string][] = [
@@ -22,6 +24,7 @@ export function banner(running: Running): string {
     [`${api}/v1`, "the API: the real handler behind a local gateway"],
     [`${api}/mcp`, "for assistants: the Model Context Protocol"],
   ];
+  if (issuer !== null) places.push([issuer, "sandbox: an OpenID provider; takes any name and any password"]);
   if (setup.chat) places.push([`${api}/chat/…`, describeChat(setup.chat)]);
   if (workspace) places.push([workspace, "sandbox: Huawei Cloud Workspace; checks every signature"]);
   if (secretsManager)
@@ -35,7 +38,11 @@ export function banner(running: Running): string {
     "",
     ...places.map(([url, what]) => `  ${url.padEnd(width)}  ${what}`),
     "",
-    ...(setup.source.kind === "sandbox" ? sandboxCalls(api, fleet) : realCalls(api)),
+    ...(issuer !== null
+      ? ["The API wants a token of the provider: sign in to the console, or leave out --sign-in to use curl."]
+      : setup.source.kind === "sandbox"
+        ? sandboxCalls(api, fleet)
+        : realCalls(api)),
     ...chatCalls(setup.chat, port),
     "",
     "Ctrl+C stops it. Below: the log, one line per request.",

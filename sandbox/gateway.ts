@@ -3,18 +3,30 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { lambdaContext } from "./lambda-context.ts";
 import { readBytes, type Serving, serve } from "./serve.ts";
+import type { JwtAuthorization, JwtAuthorizer } from "./sign-in/jwt-authorizer.ts";
 
 /** A function behind the gateway, and the requests that are routed to it. */
 export interface GatewayFunction {
   name: string;
   matches: (method: string, path: string) => boolean;
+  /** Whether its route has no authoriser. */
+  isPublic?: boolean;
   handler: (event: unknown, context: Context) => Promise<unknown>;
+}
+
+/** The routes of the console: the page, and what it needs. */
+export function consoleFunction(handler: GatewayFunction["handler"]): GatewayFunction {
+  const matches: GatewayFunction["matches"] = (method, path) =>
+    (method === "GET" || method === "HEAD") && /^\/(?:assets\/[^/]+)?$/.test(path);
+  return { name: "console", isPublic: true, matches, handler };
 }
 
 export interface GatewayParts {
   /** The first that matches answers. */
   functions: readonly GatewayFunction[];
   port?: number;
+  /** What routes ask for that are not public; without, all are. */
+  authorize?: JwtAuthorizer;
   /** What a function has per invocation. */
   timeoutMs?: number;
 }
@@ -27,6 +39,7 @@ const LAMBDA_TIMEOUT_MS = 10_000;
 export function serveGateway({
   functions,
   port = 0,
+  authorize,
   timeoutMs = LAMBDA_TIMEOUT_MS,
 }: GatewayParts): Promise<Serving> {
   return serve(async (request, response) => {
@@ -38,11 +51,14 @@ export function serveGateway({
     if (!found) return sendMessage(response, 404, "Not Found");
     const body = await readBytes(request, MAX_BODY_BYTES);
     if (body === null) return sendMessage(response, 413, "Request Entity Too Large");
+    const jwt = authorize && !found.isPublic ? await authorize(request.headers.authorization) : undefined;
+    if (jwt === null) {
+      response.setHeader("www-authenticate", "Bearer");
+      return sendMessage(response, 401, "Unauthorized");
+    }
     try {
-      const invocation = found.handler(
-        toEvent(request, body, requestId),
-        lambdaContext(found.name, timeoutMs),
-      );
+      const event = authorizedBy(jwt, toEvent(request, body, requestId));
+      const invocation = found.handler(event, lambdaContext(found.name, timeoutMs));
       send(response, await inTime(invocation, timeoutMs));
     } catch {
       sendMessage(response, 500, "Internal Server Error");
@@ -87,6 +103,11 @@ export function toEvent(request: IncomingMessage, body: Buffer, requestId: strin
     ...(body.length > 0 && bodyOf(body, headers)),
     isBase64Encoded: body.length > 0 && !isText(headers),
   };
+}
+
+/** With what the authoriser has found out, where there is one. */
+function authorizedBy(jwt: JwtAuthorization | undefined, event: APIGatewayProxyEventV2): unknown {
+  return jwt ? { ...event, requestContext: { ...event.requestContext, authorizer: { jwt } } } : event;
 }
 
 // Several headers, or parameters, of one name are joined with commas.

@@ -1,14 +1,16 @@
 import { join } from "node:path";
+import { createConsoleFunction } from "../src/console/console-function.ts";
 import { createDocsFunction } from "../src/docs/docs-function.ts";
 import { createLog } from "../src/observe/log.ts";
 import { BadSetup } from "./bad-setup.ts";
 import { banner } from "./banner.ts";
 import { tellLateChannels } from "./chat/late-channels.ts";
 import { createFleet } from "./fleet.ts";
-import { type GatewayFunction, serveGateway } from "./gateway.ts";
-import { servePages } from "./pages.ts";
+import { consoleFunction, type GatewayFunction, serveGateway } from "./gateway.ts";
 import type { Serving } from "./serve.ts";
 import { readSetup, type Setup } from "./setup.ts";
+import { createJwtAuthorizer, type JwtAuthorizer } from "./sign-in/jwt-authorizer.ts";
+import { AUDIENCE, CLIENT_ID, SCOPES } from "./sign-in/names.ts";
 import { environmentFor, openStandIns, type StandIns } from "./stand-ins.ts";
 
 /**
@@ -32,21 +34,41 @@ async function start(servings: Serving[]): Promise<void> {
   // Whoever runs it on a machine of their own, with a secret of their own, may use all that is in it.
   process.env["ACCESS_POLICY"] ||= '[{ "profiles": ["*"] }]';
 
-  const functions = await loadFunctions(setup, standIns);
-  const gateway = opened(await serveGateway({ functions, port }).catch(explainPort(port)));
-  process.stdout.write(banner({ setup, fleet, port: new URL(gateway.url).port, standIns }));
+  let consolePort = String(port);
+  const issuer = process.argv.includes("--sign-in") ? await openProvider(opened, () => consolePort) : null;
+  const functions = await loadFunctions(setup, standIns, issuer);
+  const authorize: { authorize?: JwtAuthorizer } =
+    issuer === null ? {} : { authorize: createJwtAuthorizer({ issuer, audience: [AUDIENCE] }) };
+  const gateway = opened(await serveGateway({ functions, port, ...authorize }).catch(explainPort(port)));
+  consolePort = new URL(gateway.url).port;
+  process.stdout.write(banner({ setup, fleet, port: consolePort, standIns, issuer }));
+}
+
+/** `--sign-in`: a provider of our own, and the console as it is on AWS. @returns The issuer. */
+async function openProvider(opened: (serving: Serving) => Serving, port: () => string): Promise<string> {
+  // The provider is a second of every start, so it is loaded by those that want it.
+  const { serveProvider } = await import("./sign-in/provider.ts");
+  const consoles = () => ["localhost", "127.0.0.1"].map((host) => `http://${host}:${port()}/`);
+  return opened(await serveProvider({ consoles })).url;
 }
 
 const DIST = join(import.meta.dirname, "../dist");
 const DOCS_PATH = /^\/(?:docs(?:\/|$)|v1\/openapi\.json$)/;
 
 /** A handler reads the environment when it is loaded, as on Lambda: it is loaded once that is complete. */
-async function loadFunctions({ chat }: Setup, standIns: StandIns): Promise<GatewayFunction[]> {
+async function loadFunctions(
+  { chat }: Setup,
+  standIns: StandIns,
+  issuer: string | null,
+): Promise<GatewayFunction[]> {
   const http = await import("../handlers/http.ts");
-  const docs = createDocsFunction({ assets: join(DIST, "docs"), log: createLog({ level: "info" }) });
+  const log = createLog({ level: "info" });
+  const docs = createDocsFunction({ assets: join(DIST, "docs"), log });
+  const env =
+    issuer === null ? {} : { CONSOLE_ISSUER: issuer, CONSOLE_CLIENT_ID: CLIENT_ID, CONSOLE_SCOPES: SCOPES };
   return [
-    servePages(join(DIST, "console")),
-    { name: "docs", matches: (_, path) => DOCS_PATH.test(path), handler: docs },
+    consoleFunction(createConsoleFunction({ assets: join(DIST, "console"), env, log })),
+    { name: "docs", isPublic: true, matches: (_, path) => DOCS_PATH.test(path), handler: docs },
     ...(chat ? await loadChat(standIns) : []),
     { name: "http", matches: () => true, handler: http.handler },
   ];
@@ -56,6 +78,7 @@ async function loadChat({ lateChannels }: StandIns): Promise<GatewayFunction[]> 
   const { handler } = await import("../handlers/chat.ts");
   const chat: GatewayFunction = {
     name: "chat",
+    isPublic: true,
     matches: (_, path) => path.startsWith("/chat/"),
     handler,
   };

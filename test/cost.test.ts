@@ -41,6 +41,7 @@ describe("what a month costs", () => {
       requestBudgetMs: 8000,
       alarmP99Ms: null,
       alarmKeyHours: 24,
+      hasConsole: false,
       hasSweep: false,
       actions: [],
     };

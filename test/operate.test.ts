@@ -16,6 +16,7 @@ const everything: Settings = {
   requestBudgetMs: 8000,
   alarmP99Ms: null,
   alarmKeyHours: 24,
+  hasConsole: false,
   hasChat: true,
   hasSweep: true,
   actions: [],

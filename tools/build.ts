@@ -1,8 +1,9 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { Metafile } from "esbuild";
+import { build } from "vite";
 import { bundle } from "./bundle.ts";
 
 /**
@@ -16,6 +17,19 @@ async function addRenderer(): Promise<void> {
     const path = fileURLToPath(import.meta.resolve(`swagger-ui-dist/${file}`));
     await writeFile(`dist/docs/${file}.gz`, gzipSync(await readFile(path), { level: 9 }));
   }
+}
+
+/** The console's page as it is, and what it needs compressed both ways; flat, beside the function that serves it. */
+async function addPage(): Promise<void> {
+  await build({ configFile: "console/vite.config.ts", logLevel: "warn" });
+  const page = "dist/console/page";
+  for (const file of await readdir(join(page, "assets"))) {
+    const bytes = await readFile(join(page, "assets", file));
+    await writeFile(`dist/console/${file}.gz`, gzipSync(bytes, { level: 9 }));
+    await writeFile(`dist/console/${file}.br`, brotliCompressSync(bytes));
+  }
+  await rename(join(page, "index.html"), "dist/console/index.html");
+  await rm(page, { recursive: true });
 }
 
 function report(name: string, { outputs }: Metafile): string {
@@ -33,4 +47,5 @@ for (const name of wanted.length > 0 ? wanted : all) {
   await writeFile(`dist/${name}/meta.json`, JSON.stringify(metafile));
   if (!isSilent) process.stdout.write(`${report(name, metafile)}\n`);
   if (name === "docs") await addRenderer();
+  if (name === "console") await addPage();
 }

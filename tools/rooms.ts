@@ -20,6 +20,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   http: ["access", "config", "contract", "mcp", "observe", "time"],
   invoke: ["access", "config", "contract", "observe", "time"],
   docs: ["contract", "http", "observe", "time"],
+  console: ["config", "contract", "http", "observe", "time"],
   audit: [],
   doctor: ["config", "contract", "net", "observe", "secrets", "time", "workspace"],
   chat: ["access", "cache", "config", "contract", "http", "lookup", "net", "observe", "secrets", "time"],
@@ -29,12 +30,12 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** The folders beside `src/`, and what of it each may import. */
 export const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
-  handlers: ["audit", "chat", "compose", "docs", "doctor", "http", "invoke", "observe"],
-  console: ["contract", "http"],
-  sandbox: ["chat", "config", "contract", "docs", "observe", "secrets", "time"],
+  handlers: ["audit", "chat", "compose", "console", "docs", "doctor", "http", "invoke", "observe"],
+  console: ["contract", "http", "time"],
+  sandbox: ["chat", "config", "console", "contract", "docs", "observe", "secrets", "time"],
   tools: ["client", "compose", "contract", "doctor", "http", "mcp", "net", "observe", "secrets"],
   bench: ["workspace"],
-  deploy: ["access", "chat", "config", "observe"],
+  deploy: ["access", "chat", "config", "console", "observe"],
 };
 
 interface Override {

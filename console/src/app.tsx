@@ -1,85 +1,93 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import { toCsv } from "../../src/http/csv.ts";
-import { AnswerCard } from "./answers.tsx";
-import type { Answer } from "./api.ts";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { createAsk } from "./api.ts";
+import { Empty } from "./empty.tsx";
+import { findRow } from "./find-row.ts";
 import { Form } from "./form.tsx";
-import { EMPTY_QUESTION, type Question, readLink, writeLink } from "./link.ts";
-import { run } from "./run.ts";
-import { MAX_TARGETS, readTargets, type Target } from "./targets.ts";
-import { type Language, preferredLanguage, textsFor } from "./texts.ts";
+import { Header } from "./header.tsx";
+import { Help } from "./help.tsx";
+import { EMPTY_QUESTION, hasFilters, type Question, readLink, readRow, writeLink } from "./link.ts";
+import {
+  type Preferences,
+  readPreferences,
+  remember,
+  rememberProfiles,
+  writePreferences,
+} from "./preferences.ts";
+import type { Problem } from "./problem.ts";
+import { ProblemCard } from "./problem-card.tsx";
+import { type Pointed, Results } from "./results.tsx";
+import type { Completed, Session } from "./sign-in/session.ts";
+import { MAX_TARGETS, readTargets } from "./targets.ts";
+import { preferredLanguage, textsFor } from "./texts.ts";
+import { createTimes } from "./time.ts";
+import { Toolbar } from "./toolbar.tsx";
+import { useLookUp } from "./use-look-up.ts";
+import { useShortcuts } from "./use-shortcuts.ts";
+import { type View, ViewProvider } from "./view.tsx";
 
-/** One look-up of all targets: what was asked, and what has come so far. */
-interface Asked {
-  question: Question;
-  targets: readonly Target[];
-  answers: readonly (Answer | null)[];
+const MINUTE_MS = 60_000;
+
+interface AppProps {
+  /** `null` where nobody signs in. */
+  session: Session | null;
+  /** What a redirect to the sign-in has brought back. */
+  completed: Completed | null;
 }
 
-export function App() {
-  const [language, setLanguage] = useState<Language>(() => preferredLanguage(navigator.languages));
+export function App({ session, completed }: AppProps) {
+  const [preferences, setPreferences] = useState(() => readPreferences(() => localStorage));
   const [question, setQuestion] = useState<Question>(EMPTY_QUESTION);
-  const [asked, setAsked] = useState<Asked | null>(null);
   const [notice, setNotice] = useState("");
-  const controller = useRef<AbortController | null>(null);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const [pointed, setPointed] = useState<Pointed | null>(null);
+  const [signIn, setSignIn] = useState<Problem | "leaving" | null>(completed?.problem ?? null);
+  const [now, setNow] = useState(() => Date.now());
+  const ask = useMemo(() => createAsk(session), [session]);
+  const lookUp = useLookUp(ask);
+  const { asked, isRunning } = lookUp;
+  const language = preferences.language ?? preferredLanguage(navigator.languages);
   const texts = textsFor(language);
+  const times = useMemo(() => createTimes(language, preferences.zone), [language, preferences.zone]);
+  const view: View = { language, texts, times, now, copy: (text) => void copy(text) };
 
-  useEffect(() => {
+  // With the words, not after them: a screen reader must not read one language in the voice of another.
+  useLayoutEffect(() => {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
     document.title = texts.title;
   }, [language, texts]);
 
-  // A shared link asks by itself.
   useEffect(() => {
-    const linked = readLink(location.search);
-    setQuestion(linked);
-    if (linked.desktops) void look(linked);
-    return () => controller.current?.abort();
+    const timer = setInterval(() => setNow(Date.now()), MINUTE_MS);
+    return () => clearInterval(timer);
   }, []);
 
-  async function look(wanted: Question): Promise<void> {
-    const targets = readTargets(wanted.desktops);
-    if (targets.length === 0) return setNotice(texts.noTarget);
-    if (targets.length > MAX_TARGETS) return setNotice(texts.tooMany(MAX_TARGETS));
-    setNotice("");
-    const names = targets.map(({ text }) => text);
-    history.replaceState(null, "", `${location.pathname}${writeLink(wanted, names)}`);
-    const answers: (Answer | null)[] = targets.map(() => null);
-    await ask(
-      { question: wanted, targets, answers },
-      targets.map((_, index) => index),
-    );
-  }
-
-  /** Asks for some of the targets, and shows each answer as it comes. */
-  async function ask(base: Asked, indexes: readonly number[]): Promise<void> {
-    controller.current?.abort();
-    const current = new AbortController();
-    controller.current = current;
-    const answers = base.answers.map((answer, index) => (indexes.includes(index) ? null : answer));
-    setAsked({ ...base, answers: [...answers] });
-    const wanted = indexes.map((index) => base.targets[index] as Target);
-    try {
-      await run(wanted, base.question, current.signal, (position, answer) => {
-        answers[indexes[position] as number] = answer;
-        setAsked({ ...base, answers: [...answers] });
-      });
-    } catch (error) {
-      // Stopped by whoever asked, or by a new question.
-      if (!current.signal.aborted) throw error;
+  // A shared link asks by itself, and so does what was asked before signing in.
+  useEffect(() => {
+    const linked = readLink(location.search);
+    const form = completed?.form;
+    if (form && linked.desktops === "") {
+      setQuestion(form.question);
+      if (form.isAsked && !completed.problem) void look(form.question, form.hash);
+    } else {
+      setQuestion(linked);
+      if (linked.desktops !== "") void look(linked, location.hash);
     }
-  }
+  }, []);
 
-  function stop(): void {
-    controller.current?.abort();
-    controller.current = null;
-    setAsked((before) => before && keepAnswered(before));
-  }
+  useShortcuts(
+    {
+      "/": () => document.getElementById("desktops")?.focus(),
+      u: () => change({ zone: preferences.zone === "utc" ? "local" : "utc" }),
+      "?": () => setHelpOpen(true),
+      Escape: () => isRunning && lookUp.stop(),
+    },
+    preferences.hasSingleKeys && !isHelpOpen,
+  );
 
-  function choose(desktopId: string, instead: string): void {
-    const desktops = readTargets(question.desktops).map(({ text }) => (text === instead ? desktopId : text));
-    const next = { ...question, desktops: desktops.join(" ") };
-    setQuestion(next);
-    void look(next);
+  function change(changes: Partial<Preferences>): void {
+    const next = { ...preferences, ...changes };
+    setPreferences(next);
+    writePreferences(() => localStorage, next);
   }
 
   async function copy(text: string): Promise<void> {
@@ -90,82 +98,135 @@ export function App() {
     setNotice(copied ? texts.copied : texts.notCopied);
   }
 
-  const done = asked?.answers.filter((answer) => answer !== null).length ?? 0;
-  const all = asked?.targets.length ?? 0;
-  const isRunning = asked !== null && done < all;
-  const results = asked?.answers.flatMap((answer) => (answer?.ok ? [answer.result] : [])) ?? [];
-  const isFiltered =
-    asked !== null && Boolean(asked.question.since || asked.question.user || asked.question.type);
+  async function leaveToSignIn(wanted: Question, hash: string, isAsked: boolean): Promise<void> {
+    if (!session) return;
+    setSignIn("leaving");
+    setSignIn(await session.begin({ question: wanted, hash, isAsked }));
+  }
+
+  async function look(wanted: Question, hash = ""): Promise<void> {
+    const targets = readTargets(wanted.desktops);
+    if (targets.length === 0) return setNotice(texts.noTarget);
+    if (targets.length > MAX_TARGETS) return setNotice(texts.tooMany(MAX_TARGETS));
+    setNotice("");
+    setPointed(null);
+    setNow(Date.now());
+    const names = targets.map(({ text }) => text);
+    history.replaceState(null, "", `${location.pathname}${writeLink(wanted, names)}${hash}`);
+    // Whoever has just come back is not sent away again: their token is new, and if it is refused they are told.
+    if (session && !session.isSignedIn()) return await leaveToSignIn(wanted, hash, true);
+    setSignIn(null);
+    change(remember(preferences, names));
+    await lookUp.start(wanted, targets);
+  }
+
+  useEffect(() => {
+    const answered = asked?.looked.flatMap(({ answer }) => (answer?.ok ? [answer.result.profile] : [])) ?? [];
+    const next = rememberProfiles(preferences, answered);
+    if (next !== preferences) change(next);
+  }, [asked]);
+
+  // Once all is there, the row that a link points at is shown.
+  useEffect(() => {
+    const row = readRow(location.hash);
+    if (row === null || !asked || isRunning) return;
+    void findRow(asked.looked, row).then((found) => {
+      setPointed(found);
+      if (!found) setNotice(texts.rowMissing);
+    });
+  }, [asked, isRunning]);
+
+  function choose(desktopId: string, index: number): void {
+    const desktops =
+      asked?.looked.map(({ target }, each) => (each === index ? desktopId : target.text)) ?? [];
+    const next = { ...question, desktops: desktops.join(" ") };
+    setQuestion(next);
+    void look(next);
+  }
+
+  const done = asked?.looked.filter(({ answer }) => answer !== null).length ?? 0;
+  const found = asked?.looked.filter(({ answer }) => answer?.ok).length ?? 0;
+  const all = asked?.looked.length ?? 0;
+  const progress = isRunning ? texts.progress(done, all) : texts.finished(found, all);
+  const onSignIn = session ? () => void leaveToSignIn(question, location.hash, asked !== null) : null;
 
   return (
-    <>
-      <header>
-        <div>
-          <h1>{texts.title}</h1>
-          <p>{texts.lead}</p>
-        </div>
-        <button
-          type="button"
-          lang={language === "zh" ? "en" : "zh-CN"}
-          onClick={() => setLanguage(language === "zh" ? "en" : "zh")}
-        >
-          {texts.otherLanguage}
-        </button>
-      </header>
+    <ViewProvider value={view}>
+      <Header
+        onLanguage={(next) => change({ language: next })}
+        onZone={(zone) => change({ zone })}
+        onHelp={() => setHelpOpen(true)}
+        account={
+          session &&
+          onSignIn && {
+            name: session.name(),
+            isSignedIn: session.isSignedIn(),
+            onSignIn,
+            onSignOut: () => {
+              lookUp.clear();
+              setQuestion(EMPTY_QUESTION);
+              history.replaceState(null, "", location.pathname);
+              void session.end();
+            },
+          }
+        }
+      />
       <main>
         <Form
           question={question}
-          texts={texts}
           isRunning={isRunning}
+          profiles={preferences.profiles}
           onChange={setQuestion}
-          onSubmit={(asked) => void look(asked)}
-          onStop={stop}
+          onSubmit={(submitted) => void look(submitted)}
+          onStop={lookUp.stop}
         />
-        {isRunning && all > 1 && <progress value={done} max={all} aria-label={texts.progress(done, all)} />}
-        <p role="status" class="notice">
-          {notice ||
-            (asked === null
-              ? ""
-              : isRunning
-                ? texts.progress(done, all)
-                : texts.finished(results.length, all))}
-        </p>
-        {results.length > 0 && !isRunning && (
-          <div class="actions">
-            <button
-              type="button"
-              onClick={() => void copy(toCsv(results.flatMap(({ unbindings }) => unbindings)))}
-            >
-              {texts.copyCsv}
-            </button>
-            <button type="button" onClick={() => void copy(location.href)}>
-              {texts.copyLink}
-            </button>
-          </div>
-        )}
-        {asked?.targets.map((target, index) => (
-          <AnswerCard
-            key={target.text}
-            target={target}
-            answer={asked.answers[index] ?? null}
-            isFiltered={isFiltered}
-            texts={texts}
-            language={language}
-            onRetry={() => void ask(asked, [index])}
-            onChoose={(desktopId) => choose(desktopId, target.text)}
-          />
-        ))}
+        <div class="status">
+          <p role="status">
+            {notice || (signIn === "leaving" ? texts.signingIn : asked === null ? "" : progress)}
+          </p>
+          {asked && !isRunning && <Toolbar asked={asked} onNotice={setNotice} onRetry={lookUp.again} />}
+        </div>
+        {isRunning && all > 1 && <progress value={done} max={all} aria-label={progress} />}
+        <div id="answers" tabIndex={-1}>
+          {signIn !== null && signIn !== "leaving" && onSignIn && (
+            <ProblemCard
+              title={texts.signIn}
+              problem={signIn}
+              onRetry={onSignIn}
+              onChoose={() => {}}
+              onSignIn={onSignIn}
+            />
+          )}
+          {asked ? (
+            <Results
+              looked={asked.looked}
+              isFiltered={hasFilters(asked.question)}
+              pointed={pointed}
+              onRetry={(index) => void lookUp.again([index])}
+              onChoose={choose}
+              onSignIn={onSignIn}
+            />
+          ) : (
+            <Empty
+              recent={preferences.recent}
+              isShared={preferences.isShared}
+              onPick={(desktop) => {
+                const next = { ...question, desktops: desktop };
+                setQuestion(next);
+                void look(next);
+              }}
+              onClear={() => change({ recent: [] })}
+              onShared={(isShared) => change({ isShared, recent: [], profiles: [] })}
+            />
+          )}
+        </div>
       </main>
-    </>
+      <Help
+        isOpen={isHelpOpen}
+        hasSingleKeys={preferences.hasSingleKeys}
+        onSingleKeys={(hasSingleKeys) => change({ hasSingleKeys })}
+        onClose={() => setHelpOpen(false)}
+      />
+    </ViewProvider>
   );
-}
-
-/** What is left of a look-up that was stopped. */
-function keepAnswered({ question, targets, answers }: Asked): Asked {
-  const kept = targets.map((_, index) => index).filter((index) => answers[index] !== null);
-  return {
-    question,
-    targets: kept.map((index) => targets[index] as Target),
-    answers: kept.map((index) => answers[index] as Answer),
-  };
 }

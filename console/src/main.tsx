@@ -1,4 +1,18 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
+import { createSession } from "./sign-in/session.ts";
+import { readSettings } from "./sign-in/settings.ts";
 
-render(<App />, document.getElementById("app") as HTMLElement);
+const settings = readSettings(document);
+const session =
+  settings &&
+  createSession(settings, {
+    storage: () => sessionStorage,
+    address: () => new URL(location.href),
+    rename: (address) => history.replaceState(null, "", address),
+    leaveFor: (address) => location.assign(address),
+    now: () => performance.now(),
+  });
+const completed = session ? await session.complete() : null;
+
+render(<App session={session} completed={completed} />, document.getElementById("app") as HTMLElement);

@@ -1,27 +1,27 @@
-import { type Answer, ask } from "./api.ts";
+import type { Answer, Ask } from "./api.ts";
 import type { Question } from "./link.ts";
 import type { Target } from "./targets.ts";
 
 /** As many look-ups at once as the API's own batch runs. */
 const CONCURRENCY = 5;
 
-/**
- * Looks all targets up, a few at a time, and tells of each answer as it comes. Once Huawei Cloud limits us, the rest
- * is not asked: each would only prolong the pause.
- */
+/** After one of these the rest is not asked: each call would prolong a pause, or be refused for the same reason. */
+const LAST_WORDS = new Set<string>(["UPSTREAM_THROTTLED", "TOO_MANY_REQUESTS", "SESSION_EXPIRED"]);
+
+/** Looks all targets up, a few at a time, and hands over each answer as it comes. */
 export async function run(
-  targets: readonly Target[],
-  question: Question,
+  ask: Ask,
+  { targets, question }: { targets: readonly Target[]; question: Question },
   signal: AbortSignal,
   onAnswer: (index: number, answer: Answer) => void,
 ): Promise<void> {
   let next = 0;
-  let limited: Answer | null = null;
+  let final: Answer | null = null;
   async function worker(): Promise<void> {
     while (next < targets.length && !signal.aborted) {
       const index = next++;
-      const answer: Answer = limited ?? (await ask(targets[index] as Target, question, signal));
-      if (!answer.ok && answer.problem.code === "UPSTREAM_THROTTLED") limited = answer;
+      const answer: Answer = final ?? (await ask(targets[index] as Target, question, signal));
+      if (!answer.ok && LAST_WORDS.has(answer.problem.code)) final = answer;
       if (!signal.aborted) onAnswer(index, answer);
     }
   }

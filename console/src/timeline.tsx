@@ -1,79 +1,68 @@
-import type { Lane, Timeline } from "./lanes.ts";
-import type { Language, Texts } from "./texts.ts";
-import { absolute, day } from "./time.ts";
+import type { Lane, Mark, Timeline } from "./lanes.ts";
+import { useView } from "./view.tsx";
 
-const LANE_HEIGHT = 34;
-const AXIS_HEIGHT = 24;
-/** Marks keep this far from the edges, in per cent. */
-const MARGIN = 2;
+const percent = (position: number) => `${(position * 100).toFixed(2)}%`;
 
-interface TimelineProps {
-  timeline: Timeline;
-  texts: Texts;
-  language: Language;
-}
+/** Where "now" is written there is no room for a tick's label. */
+const LABELS_UNTIL = 0.9;
 
-// Positions are per cents, so that the picture fits any width while its texts keep their size.
-function x(position: number): string {
-  return `${(MARGIN + position * (100 - 2 * MARGIN)).toFixed(2)}%`;
-}
+/** More marks than that in a lane touch each other. */
+const DENSE = 24;
 
-/** Users as lanes, times as marks. For those who see no picture, the table says the same. */
-export function TimelinePicture({ timeline, texts, language }: TimelineProps) {
-  const { from, to, lanes, hiddenLanes } = timeline;
+/** Users as lanes, times as marks. For readers who see no picture, the table says the same. */
+export function TimelinePicture({ timeline }: { timeline: Timeline }) {
+  const { texts, times } = useView();
+  const { first, last, ruler, lanes, hiddenLanes, now } = timeline;
   const marks = lanes.reduce((sum, lane) => sum + lane.marks.length, 0);
-  const [first, last] = [day(from, language), day(to, language)];
-  const height = lanes.length * LANE_HEIGHT + AXIS_HEIGHT;
+  const said = texts.timelineOf(lanes.length, marks, times.day(first), times.day(last));
   return (
     <figure class="timeline">
-      <svg
-        role="img"
-        aria-label={`${texts.timeline}: ${texts.timelineOf(lanes.length, marks, first, last)}`}
-        width="100%"
-        height={height}
-      >
+      <div role="img" aria-label={`${texts.timeline}: ${said}`} class="plot">
+        <div class="ruler">
+          {ruler.ticks.map(({ at, position }) => (
+            <span key={at} class="tick" style={{ left: percent(position) }}>
+              {position < LABELS_UNTIL && position > 0.02 && <i>{times.tick(at, ruler.unit)}</i>}
+            </span>
+          ))}
+          {now !== null && (
+            <span class="tick now" style={{ left: percent(now) }}>
+              <i>{texts.now}</i>
+            </span>
+          )}
+        </div>
         {lanes.map((lane, index) => (
-          <LaneRow key={index} lane={lane} index={index} texts={texts} language={language} />
+          <LaneRow key={index} lane={lane} last={last} />
         ))}
-        <text class="axis" x={x(0)} y={height - 6}>
-          {first}
-        </text>
-        <text class="axis" x={x(1)} y={height - 6} text-anchor="end">
-          {last}
-        </text>
-      </svg>
+      </div>
       {hiddenLanes > 0 && <figcaption>{texts.hiddenLanes(hiddenLanes)}</figcaption>}
     </figure>
   );
 }
 
-interface LaneRowProps {
-  lane: Lane;
-  index: number;
-  texts: Texts;
-  language: Language;
-}
-
-function LaneRow({ lane, index, texts, language }: LaneRowProps) {
-  const y = index * LANE_HEIGHT + 24;
-  const label = lane.label || texts.someone;
+function LaneRow({ lane, last }: { lane: Lane; last: number }) {
+  const { texts, times, now } = useView();
+  const { label, isGroup, marks } = lane;
+  const [newest, oldest] = [marks[0] as Mark, marks.at(-1) as Mark];
+  const name = label || texts.someone;
+  const span = { left: percent(oldest.position), width: percent(newest.position - oldest.position) };
   return (
-    <g>
-      <text class="lane-label" x={x(0)} y={y - 10}>
-        {label}
-      </text>
-      <line class="lane" x1={x(0)} x2={x(1)} y1={y} y2={y} />
-      {lane.marks.map((mark, position) => (
-        <circle
-          key={position}
-          class={mark.row.type === "GROUP" ? "mark group" : "mark"}
-          cx={x(mark.position)}
-          cy={y}
-          r="5"
-        >
-          <title>{`${label}, ${absolute(mark.row.unbound_at as string, language)}`}</title>
-        </circle>
-      ))}
-    </g>
+    <div class={marks.length > DENSE ? "lane dense" : "lane"}>
+      <span class="lane-label">{name}</span>
+      <span class="lane-line">
+        <span class="lane-span" style={span} />
+        {marks.map(({ at, position, index }) => (
+          <span
+            key={index}
+            class={["mark", isGroup && "group", at === last && "last"].filter(Boolean).join(" ")}
+            style={{ left: percent(position) }}
+            title={`${name}, ${times.absolute(at)}`}
+          />
+        ))}
+      </span>
+      <span class="lane-note">
+        {times.relative(newest.at, now)}
+        {marks.length > 1 && ` · ${marks.length}×`}
+      </span>
+    </div>
   );
 }

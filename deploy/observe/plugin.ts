@@ -23,6 +23,7 @@ async function readSettings({ resolveVariable }: Resolution): Promise<Settings> 
     requestBudgetMs: await number("param:requestBudgetMs"),
     alarmP99Ms: (await number("param:alarmP99Ms")) || null,
     alarmKeyHours: await number("param:alarmKeyHours"),
+    hasConsole: (await text("param:console")) === "on",
     hasChat: (await text("param:chatSecretArn")) !== "",
     hasSweep: (await text("param:sweep")) === "on",
     actions: (await resolveVariable("file(deploy/alarms.yml):actions")) as Value[],

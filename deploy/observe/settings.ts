@@ -17,6 +17,7 @@ export interface Settings {
   alarmP99Ms: number | null;
   /** Temporary keys must be renewed by that long before they expire. */
   alarmKeyHours: number;
+  hasConsole: boolean;
   hasChat: boolean;
   hasSweep: boolean;
   /** Whom an alarm tells. */
@@ -33,6 +34,8 @@ export interface DeployedFunction {
 const HTTP = { name: "http", id: "Http" };
 const INVOKE = { name: "invoke", id: "Invoke" };
 const CHAT = { name: "chat", id: "Chat" };
+const DOCS = { name: "docs", id: "Docs" };
+const CONSOLE = { name: "console", id: "Console" };
 const CHAT_WORKER = { name: "chat-worker", id: "ChatDashworker" };
 
 /** Those that answer questions while nobody looks on: each has metrics, filters and alarms. */
@@ -40,9 +43,13 @@ export function watched({ hasChat }: Settings): DeployedFunction[] {
   return hasChat ? [HTTP, INVOKE, CHAT, CHAT_WORKER] : [HTTP, INVOKE];
 }
 
-/** All of them. Operators invoke the doctor by hand, and without the reference nobody is without an answer. */
+/**
+ * All of them. Operators invoke the doctor by hand, without the reference nobody is without an answer, and people who do not get to see
+ * the console say so.
+ */
 export function deployed(settings: Settings): DeployedFunction[] {
-  return [...watched(settings), { name: "docs", id: "Docs" }, { name: "doctor", id: "Doctor" }];
+  const pages = settings.hasConsole ? [DOCS, CONSOLE] : [DOCS];
+  return [...watched(settings), ...pages, { name: "doctor", id: "Doctor" }];
 }
 
 export const logGroupOf = ({ id }: DeployedFunction) => `${id}LogGroup`;

@@ -1,7 +1,11 @@
-import type { BatchItem } from "../contract/answers.ts";
 import { UNBINDING_COLUMNS, type Unbinding } from "../contract/unbinding.ts";
 
 type Row = Readonly<Record<string, string | null>>;
+
+/** What came of one desktop: an item of a batch, or a desktop that the console asked for by its name. */
+export type TableItem =
+  | { ok: true; unbindings: readonly Unbinding[] }
+  | { ok: false; desktop_id: string | null; desktop_name?: string; code: string };
 
 /** RFC 4180: a header row, then a row per unbinding, each ended by CRLF; an unknown value is an empty cell. */
 export function toCsv(unbindings: readonly Unbinding[]): string {
@@ -13,9 +17,17 @@ export function toCsv(unbindings: readonly Unbinding[]): string {
  * of its error in a column of its own: left out, it would look like one that nobody was unbound from. A table
  * without that column is complete.
  */
-export function toBatchCsv(items: readonly BatchItem[]): string {
+export function toBatchCsv(items: readonly TableItem[]): string {
   const rows = items.flatMap((item): readonly Row[] =>
-    item.ok ? item.unbindings : [{ desktop_id: item.desktop_id, error_code: item.code }],
+    item.ok
+      ? item.unbindings
+      : [
+          {
+            desktop_id: item.desktop_id,
+            desktop_name: item.desktop_name ?? null,
+            error_code: item.code,
+          },
+        ],
   );
   const isComplete = items.every(({ ok }) => ok);
   return table(isComplete ? UNBINDING_COLUMNS : [...UNBINDING_COLUMNS, "error_code"], rows);

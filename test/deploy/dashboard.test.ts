@@ -20,11 +20,12 @@ const SETTINGS: Settings = {
   requestBudgetMs: 8000,
   alarmP99Ms: null,
   alarmKeyHours: 24,
+  hasConsole: true,
   hasChat: true,
   hasSweep: true,
   actions: [{ Ref: "AlarmTopic" }],
 };
-const WITHOUT_CHAT: Settings = { ...SETTINGS, hasChat: false, hasSweep: false };
+const WITHOUT_CHAT: Settings = { ...SETTINGS, hasChat: false, hasConsole: false, hasSweep: false };
 const FUNCTIONS = ["http", "invoke", "chat", "chat-worker"];
 
 /** The widgets as CloudFormation would fill them in: a reference goes by its name. */
@@ -63,7 +64,7 @@ describe("the dashboard", () => {
     const always = ["Http", "Invoke", "Docs", "Doctor"].map((id) => `${id}LambdaFunction`);
     expect(lambdas(WITHOUT_CHAT)).toEqual(new Set(always));
     expect(lambdas(SETTINGS)).toEqual(
-      new Set([...always, "ChatLambdaFunction", "ChatDashworkerLambdaFunction"]),
+      new Set([...always, "ConsoleLambdaFunction", "ChatLambdaFunction", "ChatDashworkerLambdaFunction"]),
     );
   });
 

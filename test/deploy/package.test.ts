@@ -7,6 +7,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { readChatConfig } from "../../src/chat/config.ts";
 import { readConfig } from "../../src/config/config.ts";
 import type { Environment } from "../../src/config/environment.ts";
+import { readConsoleConfig } from "../../src/console/config.ts";
+import { createConsoleRoutes } from "../../src/console/console-function.ts";
 import { VERSION } from "../../src/contract/version.ts";
 import { createDocsRoutes } from "../../src/docs/docs-function.ts";
 import { createMcpRoutes } from "../../src/http/mcp.ts";
@@ -25,8 +27,8 @@ const KEY = "arn:aws:kms:eu-central-1:111122223333:key/0b1c2d3e-0000-4000-8000-0
 const BUCKET = "desktops-of-example-com";
 const LAYER = "arn:aws:lambda:eu-central-1:111122223333:layer:secrets-extension:1";
 
-/** Operators invoke the doctor by hand and see what it says; without the reference, nobody is without an answer. */
-const UNWATCHED = ["doctor", "docs"];
+/** Operators invoke the doctor by hand and see what it says; without the reference, nobody is without an answer; whoever sees no console says so. */
+const UNWATCHED = ["doctor", "docs", "console"];
 
 /** As a newcomer packages, and with everything set that changes what is deployed. */
 let plain: Packaged;
@@ -40,7 +42,11 @@ beforeAll(async () => {
     secretsExtensionLayerArn: LAYER,
     authorization: "jwt",
     jwtIssuer: "https://login.example.com/tenant",
-    jwtAudience: "unbindings",
+    jwtAudience: "unbindings, 4d53bce0-3d4f-4f06-b2f1-aaaaaaaaaaaa",
+    console: "on",
+    consoleClientId: "4d53bce0-3d4f-4f06-b2f1-aaaaaaaaaaaa",
+    consoleScopes: "openid offline_access api://unbindings/read",
+    consoleConnectOrigins: "https://helpdesk.auth.eu-central-1.amazoncognito.com",
     corsOrigins: "https://console.example.com",
     alarmEmail: "operators@example.com",
     memorySize: "1024",
@@ -107,9 +113,8 @@ describe("the zips", () => {
     for (const [name, zip] of plain.zips) {
       const files = [...unzip(zip).keys()];
       expect(files).toContain(`dist/${name}/index.mjs`);
-      expect(files.filter((file) => !new RegExp(`^dist/${name}/[\\w.-]+\\.(?:mjs|gz)$`).test(file))).toEqual(
-        [],
-      );
+      const own = new RegExp(`^dist/${name}/(?:[\\w.-]+\\.(?:mjs|gz|br)|index\\.html)$`);
+      expect(files.filter((file) => !own.test(file))).toEqual([]);
     }
   });
 
@@ -389,7 +394,10 @@ describe("the gateway", () => {
   }
 
   test("routes what http answers by name, and everything else to it too, so that every error is ours", () => {
-    const routes = [...createRoutes({} as never), ...createMcpRoutes({} as never), ...createDocsRoutes("")];
+    const pages = createDocsRoutes("");
+    // The function `docs` answers HEAD by itself: `$default` would be for `http` to answer.
+    const heads = pages.map((page) => ({ ...page, method: "HEAD" }));
+    const routes = [...createRoutes({} as never), ...createMcpRoutes({} as never), ...pages, ...heads];
     // Those are for who has no token yet: see below.
     const ours = routes
       .filter(({ path }) => !path.startsWith("/.well-known/"))
@@ -407,13 +415,24 @@ describe("the gateway", () => {
     );
   });
 
-  test("asks for a token of the issuer instead, when so set; only a preflight, chat and the way to a token need none", () => {
+  test("asks for a token of the issuer instead, when so set; only a preflight, chat, pages and the way to a token need none", () => {
     const open = routesOf(full.template).filter(({ AuthorizationType }) => AuthorizationType !== "JWT");
     // Chat platforms sign what they send, and the function checks.
     expect(open.map(({ RouteKey, AuthorizationType }) => [RouteKey, AuthorizationType]).sort()).toEqual([
+      // The page and the reference hold no data; a browser that opens them brings no token.
+      ["GET /", "NONE"],
       ["GET /.well-known/oauth-protected-resource", "NONE"],
       ["GET /.well-known/oauth-protected-resource/mcp", "NONE"],
+      ["GET /assets/{file}", "NONE"],
       ["GET /chat/wecom", "NONE"],
+      ["GET /docs", "NONE"],
+      ["GET /docs/{file}", "NONE"],
+      ["GET /v1/openapi.json", "NONE"],
+      ["HEAD /", "NONE"],
+      ["HEAD /assets/{file}", "NONE"],
+      ["HEAD /docs", "NONE"],
+      ["HEAD /docs/{file}", "NONE"],
+      ["HEAD /v1/openapi.json", "NONE"],
       ["OPTIONS /{proxy+}", "NONE"],
       ["POST /chat/{platform}", "NONE"],
     ]);
@@ -421,7 +440,10 @@ describe("the gateway", () => {
     expect(authorizer?.Properties).toMatchObject({
       AuthorizerType: "JWT",
       IdentitySource: ["$request.header.Authorization"],
-      JwtConfiguration: { Issuer: "https://login.example.com/tenant", Audience: ["unbindings"] },
+      JwtConfiguration: {
+        Issuer: "https://login.example.com/tenant",
+        Audience: ["unbindings", "4d53bce0-3d4f-4f06-b2f1-aaaaaaaaaaaa"],
+      },
     });
     for (const route of routesOf(full.template)) {
       if (route["AuthorizationType"] === "JWT") expect(route["AuthorizerId"]).toEqual({ Ref: id });
@@ -435,6 +457,31 @@ describe("the gateway", () => {
     const line = JSON.parse(AccessLogSettings.Format);
     expect(line).toMatchObject({ request_id: "$context.requestId", status: "$context.status" });
     expect(AccessLogSettings.Format).not.toMatch(/query|header|\$context\.authorizer\.principal/i);
+  });
+});
+
+describe("the console", () => {
+  test("is not deployed, nor is anything that it needs, unless it is asked for", () => {
+    expect(Object.keys(settle(plain.template).Resources).filter((id) => /console/i.test(id))).toEqual([]);
+  });
+
+  test("is served at the root by a function that is told where people sign in, and may do nothing but log", () => {
+    const { Variables } = theFunction(settle(full.template), "console").Properties?.["Environment"] ?? {};
+    const { config } = readConsoleConfig(Variables);
+    expect(config?.signIn).toEqual({
+      issuer: "https://login.example.com/tenant",
+      clientId: "4d53bce0-3d4f-4f06-b2f1-aaaaaaaaaaaa",
+      scopes: "openid offline_access api://unbindings/read",
+      connectOrigins: ["https://helpdesk.auth.eu-central-1.amazoncognito.com"],
+    });
+    const routes = ofType(full.template, "AWS::ApiGatewayV2::Route").map(([, { Properties }]) => Properties);
+    for (const { method, path } of createConsoleRoutes("", null)) {
+      for (const asked of [method, "HEAD"]) {
+        expect(routes.map((route) => route?.["RouteKey"])).toContain(`${asked} ${path}`);
+      }
+    }
+    const actions = statementsOf(settle(full.template).Resources["ConsoleRole"]).flatMap(actionsOf);
+    expect(actions.filter((action) => !/^(?:logs|xray):/.test(action))).toEqual([]);
   });
 });
 

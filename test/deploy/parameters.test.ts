@@ -119,7 +119,19 @@ describe("a value that cannot be read", () => {
     ["authorization", "none"],
     ["jwtIssuer", "http://login.example.com"],
     ["jwtIssuer", "login.example.com"],
+    ["jwtIssuer", "https://login.example.com/;script-src"],
     ["jwtAudience", "two words"],
+    ["jwtAudience", "one,,other"],
+    ["jwtAudience", "one,one"],
+    ["console", "true"],
+    ["consoleClientId", "two words"],
+    ["consoleScopes", 'openid "read"'],
+    ["consoleConnectOrigins", "login.example.com"],
+    ["consoleConnectOrigins", "http://login.example.com"],
+    ["consoleConnectOrigins", "https://a.example/path"],
+    ["consoleConnectOrigins", "https://a.example; script-src *"],
+    ["consoleConnectOrigins", "https://*.example.com"],
+    ["docsAuthorization", "jwt"],
     ["corsOrigins", "https://console.example.com/"],
     ["corsOrigins", "https://a.example,*"],
     ["workspaceEndpoint", "workspace.example.com"],
@@ -185,6 +197,13 @@ describe("a value that cannot be read", () => {
     ],
     ["corsOrigins", "https://console.example.com, http://localhost:5173"],
     ["jwtIssuer", "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab12"],
+    ["jwtAudience", "unbindings, 4d53bce0-3d4f-4f06-b2f1-aaaaaaaaaaaa"],
+    ["consoleScopes", "openid, offline_access api://unbindings/read"],
+    [
+      "consoleConnectOrigins",
+      "https://a.auth.eu-central-1.amazoncognito.com, https://login.example.com:8443",
+    ],
+    ["docsAuthorization", "none"],
     ["workspaceEndpoint", "https://workspace.partner-cloud.example"],
     ["reservedConcurrency", "off"],
     ["tags", "team=desktops, cost-center=1234,owner=a b=c@d.example"],
@@ -311,6 +330,13 @@ describe("what a deployment cannot do without", () => {
     expect(missingFrom({ ...tokens, ...given })).toEqual([]);
   });
 
+  test("is, for the console, a client ID as well", () => {
+    const tokens = { authorization: "jwt", jwtIssuer: "https://login.example.com", jwtAudience: "a,b" };
+    const page = { ...enough, ...tokens, console: "on" };
+    expect(missingFrom(page)).toEqual([expect.stringContaining("--param=consoleClientId=")]);
+    expect(missingFrom({ ...page, consoleClientId: "1h57kf5cpq17m0eml12EXAMPLE" })).toEqual([]);
+  });
+
   test("is, for the sweep, a bucket as well", () => {
     const sweep = { ...enough, sweep: "on" };
     expect(missingFrom(sweep)).toEqual([expect.stringContaining("--param=sweepBucket=")]);
@@ -320,6 +346,7 @@ describe("what a deployment cannot do without", () => {
 
 describe("parameters that do not go together", () => {
   test.each([
+    [{ console: "on" }, "console needs authorization=jwt"],
     [{ vpcSubnetIds: "subnet-01234567" }, "vpcSubnetIds and vpcSecurityGroupIds must be given together"],
     [{ vpcSecurityGroupIds: "sg-01234567" }, "vpcSubnetIds and vpcSecurityGroupIds must be given together"],
     [{ customDomain: "a.example" }, "customDomain and customDomainCertificateArn must be given together"],

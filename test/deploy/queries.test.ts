@@ -26,6 +26,7 @@ test("saved queries are kept by service and stage, over the logs of the function
     requestBudgetMs: 8000,
     alarmP99Ms: null,
     alarmKeyHours: 24,
+    hasConsole: false,
     hasSweep: false,
     actions: [],
   };

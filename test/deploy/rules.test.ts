@@ -7,6 +7,9 @@ import { VARIANTS } from "../support/variants.ts";
 /** What rule packs for AWS templates ask: each row of the table in docs/security.md is held by a test here. */
 
 const { plain, everything } = VARIANTS;
+
+/** With the console, these are open: they hold no data, and a browser that opens them brings no token. */
+const PAGES = /^(?:GET|HEAD) \/(?:|assets\/\{file\}|docs|docs\/\{file\}|v1\/openapi\.json)$/;
 let templates: Template[];
 let full: Template;
 
@@ -73,7 +76,7 @@ describe("done", () => {
     });
   });
 
-  test("the API has an access log, throttling, and authorisation on all routes but preflight and chat", () => {
+  test("the API has an access log, throttling, and authorisation on all routes but preflight, chat and pages", () => {
     each("AWS::ApiGatewayV2::Stage", ({ AccessLogSettings, DefaultRouteSettings }) => {
       expect(AccessLogSettings.DestinationArn).toBeDefined();
       expect(DefaultRouteSettings.ThrottlingRateLimit).toBeGreaterThan(0);
@@ -83,8 +86,15 @@ describe("done", () => {
         /^(?:OPTIONS \/\{proxy\+\}|POST \/chat\/\{platform\}|GET \/chat\/wecom|GET \/\.well-known\/.+)$/.test(
           RouteKey,
         );
-      expect(AuthorizationType, RouteKey).toMatch(isOpen ? /^NONE$/ : /^(?:AWS_IAM|JWT)$/);
+      if (PAGES.test(RouteKey)) expect(AuthorizationType, RouteKey).toMatch(/^(?:AWS_IAM|NONE)$/);
+      else expect(AuthorizationType, RouteKey).toMatch(isOpen ? /^NONE$/ : /^(?:AWS_IAM|JWT)$/);
     });
+    const closed = ofType(templates[0] as Template, "AWS::ApiGatewayV2::Route").filter(([, { Properties }]) =>
+      PAGES.test(Properties?.["RouteKey"]),
+    );
+    expect(closed.map(([, { Properties }]) => Properties?.["AuthorizationType"])).toEqual(
+      Array(6).fill("AWS_IAM"),
+    );
   });
 
   test("state machines log every step, and are traced", () => {

@@ -11,6 +11,7 @@ const SETTINGS: Settings = {
   requestBudgetMs: 8000,
   alarmP99Ms: null,
   alarmKeyHours: 24,
+  hasConsole: false,
   hasChat: true,
   hasSweep: false,
   actions: [],

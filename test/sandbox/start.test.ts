@@ -133,6 +133,19 @@ describe("npm start", () => {
     ]);
   });
 
+  it("with --sign-in asks for tokens of a provider of its own, which the console knows", async () => {
+    started = await start({}, ["--sign-in"]);
+    const [, issuer] =
+      /(http:\/\/127\.0\.0\.1:\d+) +sandbox: an OpenID provider/.exec(started.stdout()) ?? [];
+    const page = await (await fetch(`${started.api}/`)).text();
+    expect(page).toContain(`<meta name="sign-in-issuer" content="${issuer}">`);
+    expect(await (await fetch(`${issuer}/.well-known/openid-configuration`)).json()).toMatchObject({
+      issuer,
+    });
+    expect((await fetch(`${started.api}${ALICE}`)).status).toBe(401);
+    expect((await fetch(`${started.api}/docs`)).status).toBe(200);
+  });
+
   it.each(["SIGINT", "SIGTERM"] as const)("closes on %s", async (signal) => {
     const running = await start();
     await fetch(`${running.api}/health`);

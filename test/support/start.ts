@@ -29,8 +29,8 @@ const NOBODYS: Environment = {
   AWS_SHARED_CREDENTIALS_FILE: "/nonexistent/credentials",
 };
 
-function spawnStart(env: Environment) {
-  const child = spawn(process.execPath, ["sandbox/start.ts"], {
+function spawnStart(env: Environment, options: readonly string[] = []) {
+  const child = spawn(process.execPath, ["sandbox/start.ts", ...options], {
     env: { ...NOBODYS, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -45,8 +45,8 @@ function spawnStart(env: Environment) {
 }
 
 /** Starts on a free port, and waits until it says that it runs. */
-export async function start(env: Environment = {}): Promise<Started> {
-  const { child, written } = spawnStart({ PORT: "0", ...env });
+export async function start(env: Environment = {}, options: readonly string[] = []): Promise<Started> {
+  const { child, written } = spawnStart({ PORT: "0", ...env }, options);
   const ended = endOf(child);
   let hasEnded = false;
   void ended.then(() => {

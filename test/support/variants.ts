@@ -27,18 +27,21 @@ const tokens: Parameters = {
   corsOrigins: "https://console.example.com",
 };
 
+const page: Parameters = { ...tokens, console: "on", consoleClientId: "unbindings-console" };
+
 /** Sets of parameters that together deploy everything that can be deployed, each part alone and all at once. */
 export const VARIANTS = {
   plain: {},
   tokens,
   chat,
+  page,
   sweep,
   audit,
   "own topic": { alarmTopicArn: TOPIC },
   "with an address": { alarmEmail: "operators@example.com" },
   unreserved: { reservedConcurrency: "off" },
   company,
-  everything: { ...company, ...chat, ...sweep, ...audit, ...tokens, alarmEmail: "operators@example.com" },
+  everything: { ...company, ...chat, ...sweep, ...audit, ...page, alarmEmail: "operators@example.com" },
 } as const satisfies Record<string, Parameters>;
 
 export type VariantName = keyof typeof VARIANTS;

@@ -61,6 +61,7 @@ function settingsOf({ chatQuestions }: Size): Settings {
     requestBudgetMs: 8000,
     alarmP99Ms: null,
     alarmKeyHours: 24,
+    hasConsole: false,
     hasChat: chatQuestions > 0,
     hasSweep: false,
     actions: [],
