@@ -1,4 +1,4 @@
-import type { Parameters } from "./parameters.ts";
+import type { StageParameters } from "./parameters.ts";
 
 /**
  * Who may read the reference: whoever may call the API, or everybody. A browser that opens a page brings no token, so with the console
@@ -6,7 +6,7 @@ import type { Parameters } from "./parameters.ts";
  *
  * @returns A variable of the framework; `null` for a route that asks for nothing.
  */
-export function docsAuthorizer(parameters: Parameters): string | null {
+export function docsAuthorizer(parameters: StageParameters): string | null {
   const isOpen = parameters["console"] === "on" || parameters["docsAuthorization"] === "none";
   return isOpen ? null : `\${file(deploy/authorization.yml):\${param:authorization}.route}`;
 }
