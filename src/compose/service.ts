@@ -13,7 +13,8 @@ import { createCredentials } from "../secrets/credentials.ts";
 import type { FetchSecret } from "../secrets/fetch-secret.ts";
 import { createSecrets } from "../secrets/source.ts";
 import { monotonicNow, sleep, wallNow } from "../time/clocks.ts";
-import { createWorkspaceClient } from "../workspace/client.ts";
+import { createWorkspaceClient, type WorkspaceClient } from "../workspace/client.ts";
+import type { Credentials } from "../workspace/credentials.ts";
 import { createWarmUp, type WarmUp } from "./warm-up.ts";
 
 /** What stands in for the world in a test; each has the real thing for its default. */
@@ -37,6 +38,8 @@ export interface Service {
   /** What the profiles are called; whoever has something else to wait for asks ahead, and the lookup finds the secret. */
   nameProfiles: NameProfiles;
   checkReadiness: Readiness;
+  /** For the watch, which asks for itself. */
+  upstream: { credentials: Credentials; client: WorkspaceClient };
   /** For a handler's module to do during init; nothing depends on it. */
   warmUp: WarmUp;
   now: () => number;
@@ -118,6 +121,7 @@ export function compose(
       fetchSecret,
       nameProfiles: credentials.nameProfiles,
       checkReadiness,
+      upstream: { credentials, client },
       warmUp,
       ...clock,
     },

@@ -30,3 +30,32 @@ export type FindDesktops = (
   name: string,
   call: CallContext,
 ) => Promise<readonly Candidate[]>;
+
+/** Who is bound to a desktop, as a list of desktops says. */
+export interface ListedBinding {
+  user_id: string | null;
+  user_name: string | null;
+  user_group: string | null;
+  type: string | null;
+}
+
+export interface ListedDesktop {
+  desktop_id: string;
+  desktop_name: string | null;
+  /** `null` where the list does not say. */
+  bindings: readonly ListedBinding[] | null;
+}
+
+/** A part of the list of all desktops of a profile. */
+export interface FleetPage {
+  desktops: readonly ListedDesktop[];
+  /** Desktops in all, or `null` when the upstream does not say. */
+  total: number | null;
+}
+
+/** Lists that many desktops, from that one on. */
+export type ListFleet = (
+  profile: string | null,
+  page: { offset: number; limit: number },
+  call: CallContext,
+) => Promise<FleetPage>;

@@ -41,6 +41,20 @@ const NAMES = [
   "reason",
   "offset_ms",
   "age_seconds",
+  "channel",
+  "lost",
+  "checked",
+  "events",
+  "told",
+  "uncertain",
+  "broken",
+  "refused",
+  "given_up",
+  "calls",
+  "complete",
+  "blind",
+  "failing_channels",
+  "outbox_age_seconds",
 ] as const;
 
 export type LogField = (typeof NAMES)[number];

@@ -1,7 +1,8 @@
-import type { FetchHistory, FindDesktops } from "../lookup/ports.ts";
+import type { FetchHistory, FindDesktops, ListFleet } from "../lookup/ports.ts";
 import { createSigningClock, type SigningClock } from "../net/server-clock.ts";
 import { findByName } from "./desktops.ts";
 import { type AskParts, createAsk } from "./execute.ts";
+import { listFleet } from "./fleet.ts";
 import { detachInfo, listDesktops } from "./operation.ts";
 
 export type WorkspaceClientParts = Omit<AskParts, "clock">;
@@ -9,6 +10,7 @@ export type WorkspaceClientParts = Omit<AskParts, "clock">;
 export interface WorkspaceClient {
   fetchHistory: FetchHistory;
   findDesktops: FindDesktops;
+  listFleet: ListFleet;
   clock: SigningClock;
 }
 
@@ -29,5 +31,9 @@ export function createWorkspaceClient(parts: WorkspaceClientParts): WorkspaceCli
         const { value: page } = await ask(profileName, listDesktops(spelling, offset), call);
         return page;
       }),
+    async listFleet(profileName, { offset, limit }, call) {
+      const { value: page } = await ask(profileName, listFleet(offset, limit), call);
+      return page;
+    },
   };
 }
