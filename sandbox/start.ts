@@ -10,6 +10,7 @@ import { servePages } from "./pages.ts";
 import type { Serving } from "./serve.ts";
 import { readSetup, type Setup } from "./setup.ts";
 import { environmentFor, openStandIns, type StandIns } from "./stand-ins.ts";
+import { openWatch } from "./watch/watching.ts";
 
 /**
  * `npm start`: the real handlers on this machine, in front of the sandbox or, with credentials, of the real cloud.
@@ -24,7 +25,9 @@ async function start(servings: Serving[]): Promise<void> {
   const setup = await readSetup(process.env);
   const { port } = setup;
   const fleet = createFleet(Date.now());
-  const standIns = await openStandIns(setup, fleet, loadWorker, opened);
+  const say = (line: string) => process.stdout.write(`watch: ${line}\n`);
+  const watch = setup.source.kind === "sandbox" ? await openWatch({ fleet, port, opened, say }) : null;
+  const standIns = await openStandIns(setup, fleet, loadWorker, opened, watch);
   for (const [name, value] of Object.entries(environmentFor(setup, standIns, process.env))) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
@@ -32,9 +35,10 @@ async function start(servings: Serving[]): Promise<void> {
   // Whoever runs it on a machine of their own, with a secret of their own, may use all that is in it.
   process.env["ACCESS_POLICY"] ||= '[{ "profiles": ["*"] }]';
 
-  const functions = await loadFunctions(setup, standIns);
+  const functions = [...(watch?.functions ?? []), ...(await loadFunctions(setup, standIns))];
   const gateway = opened(await serveGateway({ functions, port }).catch(explainPort(port)));
-  process.stdout.write(banner({ setup, fleet, port: new URL(gateway.url).port, standIns }));
+  process.stdout.write(banner({ setup, fleet, port: new URL(gateway.url).port, standIns, watch }));
+  if (watch) opened(watch.begin());
 }
 
 const DIST = join(import.meta.dirname, "../dist");

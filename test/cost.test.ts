@@ -42,6 +42,7 @@ describe("what a month costs", () => {
       alarmP99Ms: null,
       alarmKeyHours: 24,
       hasSweep: false,
+      watchMinutes: null,
       actions: [],
     };
     expect(customMetrics({ ...settings, hasChat: false })).toBe(15);

@@ -18,23 +18,39 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   secrets: ["cache", "config", "contract", "lookup", "net", "observe", "time", "workspace"],
   mcp: ["contract"],
   http: ["access", "config", "contract", "mcp", "observe", "time"],
+  ledger: [],
   invoke: ["access", "config", "contract", "observe", "time"],
   docs: ["contract", "http", "observe", "time"],
   audit: [],
   doctor: ["config", "contract", "net", "observe", "secrets", "time", "workspace"],
   chat: ["access", "cache", "config", "contract", "http", "lookup", "net", "observe", "secrets", "time"],
-  compose: ["access", "chat", "config", "http", "lookup", "net", "observe", "secrets", "time", "workspace"],
+  watch: ["chat", "config", "contract", "invoke", "ledger", "lookup", "net", "observe", "secrets", "time"],
+  compose: [
+    "access",
+    "chat",
+    "config",
+    "contract",
+    "http",
+    "ledger",
+    "lookup",
+    "net",
+    "observe",
+    "secrets",
+    "time",
+    "watch",
+    "workspace",
+  ],
   client: [],
 };
 
 /** The folders beside `src/`, and what of it each may import. */
 export const NEIGHBOURS: Readonly<Record<string, readonly string[]>> = {
-  handlers: ["audit", "chat", "compose", "docs", "doctor", "http", "invoke", "observe"],
+  handlers: ["audit", "chat", "compose", "docs", "doctor", "http", "invoke", "observe", "watch"],
   console: ["contract", "http"],
-  sandbox: ["chat", "config", "contract", "docs", "observe", "secrets", "time"],
-  tools: ["client", "compose", "contract", "doctor", "http", "mcp", "net", "observe", "secrets"],
+  sandbox: ["chat", "compose", "config", "contract", "docs", "ledger", "observe", "secrets", "time", "watch"],
+  tools: ["client", "compose", "contract", "doctor", "http", "ledger", "mcp", "net", "observe", "secrets"],
   bench: ["workspace"],
-  deploy: ["access", "chat", "config", "observe"],
+  deploy: ["access", "chat", "config", "observe", "watch"],
 };
 
 interface Override {

@@ -25,6 +25,7 @@ async function readSettings({ resolveVariable }: Resolution): Promise<Settings> 
     alarmKeyHours: await number("param:alarmKeyHours"),
     hasChat: (await text("param:chatSecretArn")) !== "",
     hasSweep: (await text("param:sweep")) === "on",
+    watchMinutes: (await text("param:watch")) === "on" ? await number("param:watchMinutes") : null,
     actions: (await resolveVariable("file(deploy/alarms.yml):actions")) as Value[],
   };
 }

@@ -19,6 +19,8 @@ export interface Settings {
   alarmKeyHours: number;
   hasChat: boolean;
   hasSweep: boolean;
+  /** How far apart the runs of the watch are; `null` without the watch. */
+  watchMinutes: number | null;
   /** Whom an alarm tells. */
   actions: readonly Value[];
 }
@@ -34,10 +36,16 @@ const HTTP = { name: "http", id: "Http" };
 const INVOKE = { name: "invoke", id: "Invoke" };
 const CHAT = { name: "chat", id: "Chat" };
 const CHAT_WORKER = { name: "chat-worker", id: "ChatDashworker" };
+export const WATCH = { name: "watch", id: "Watch" };
 
-/** Those that answer questions while nobody looks on: each has metrics, filters and alarms. */
-export function watched({ hasChat }: Settings): DeployedFunction[] {
+/** Those that answer questions. */
+export function answering({ hasChat }: Settings): DeployedFunction[] {
   return hasChat ? [HTTP, INVOKE, CHAT, CHAT_WORKER] : [HTTP, INVOKE];
+}
+
+/** Those that work while nobody looks on: each has metrics, filters and alarms. */
+export function watched(settings: Settings): DeployedFunction[] {
+  return settings.watchMinutes === null ? answering(settings) : [...answering(settings), WATCH];
 }
 
 /** All of them. Operators invoke the doctor by hand, and without the reference nobody is without an answer. */

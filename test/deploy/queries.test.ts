@@ -27,6 +27,7 @@ test("saved queries are kept by service and stage, over the logs of the function
     alarmP99Ms: null,
     alarmKeyHours: 24,
     hasSweep: false,
+    watchMinutes: null,
     actions: [],
   };
   const saved = savedQueries({ ...settings, hasChat: false });

@@ -13,6 +13,7 @@ const SETTINGS: Settings = {
   alarmKeyHours: 24,
   hasChat: true,
   hasSweep: false,
+  watchMinutes: null,
   actions: [],
 };
 

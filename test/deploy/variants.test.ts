@@ -107,6 +107,7 @@ describe("what a deployment without an option would delete", () => {
   test.each([
     ["chat", "chat"],
     ["sweep", "the sweep"],
+    ["watch", "the watch and its ledger"],
     ["audit", "the audit log"],
     ["company", "the custom domain"],
   ] as const)("%s is a part", (name, part) => {
@@ -127,13 +128,13 @@ describe("an option of a company", () => {
 
   test("a key encrypts every log group", () => {
     const groups = everything()("AWS::Logs::LogGroup");
-    expect(groups.length).toBe(10);
+    expect(groups.length).toBe(11);
     for (const [id, { Properties }] of groups) expect(Properties?.["KmsKeyId"], id).toBe(LOG_KEY);
   });
 
   test("a boundary is on every role", () => {
     const roles = everything()("AWS::IAM::Role");
-    expect(roles.length).toBe(8);
+    expect(roles.length).toBe(10);
     for (const [id, { Properties }] of roles) expect(Properties?.["PermissionsBoundary"], id).toBe(BOUNDARY);
   });
 
@@ -154,7 +155,7 @@ describe("an option of a company", () => {
   test("a network takes every function, whose role may attach it and whose code may not", () => {
     const template = deployed("everything");
     const functions = ofType(template, "AWS::Lambda::Function");
-    expect(functions.length).toBe(7);
+    expect(functions.length).toBe(8);
     for (const [id, { Properties }] of functions) {
       expect(Properties?.["VpcConfig"], id).toEqual({
         SubnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
@@ -280,7 +281,8 @@ describe("reserved concurrency", () => {
     ["sweep", "with the sweep"],
     ["chat", "with chat"],
     ["audit", "with an audit log"],
-    ["everything", "with chat, audit log and sweep"],
+    ["watch", "with the watch"],
+    ["everything", "with everything"],
   ] as const)("has the sum that the page on quotas tells: %s", (name, row) => {
     const sum = reserved(name).reduce((one: number, other: number) => one + other, 0);
     expect(page).toContain(`| ${row} | ${sum} | ${sum + 100} |`);

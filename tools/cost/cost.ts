@@ -63,6 +63,7 @@ function settingsOf({ chatQuestions }: Size): Settings {
     alarmKeyHours: 24,
     hasChat: chatQuestions > 0,
     hasSweep: false,
+    watchMinutes: null,
     actions: [],
   };
 }
