@@ -3,6 +3,7 @@ import { parseAccessPolicy } from "../src/access/policy.ts";
 import { readChatConfig } from "../src/chat/config.ts";
 import { readConfig } from "../src/config/config.ts";
 import { readConsoleConfig } from "../src/console/config.ts";
+import { readWatchConfig } from "../src/watch/config.ts";
 
 /** What a value must be, in words that continue its parameter's name; `null` when it is. */
 export type Check = (value: string) => string | null;
@@ -76,6 +77,17 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   sweep: oneOf("on", "off"),
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
   sweepBucket: matches(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be the name of an S3 bucket"),
+  watch: oneOf("on", "off"),
+  watchSecretArn: SECRET,
+  watchProfiles: watchVariable("WATCH_PROFILES"),
+  watchMinutes: watchVariable("WATCH_MINUTES"),
+  watchCallsPerMinute: watchVariable("WATCH_CALLS_PER_MINUTE"),
+  watchRetentionDays: watchVariable("WATCH_RETENTION_DAYS"),
+  watchEventBusArn: matches(
+    /^arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus\/[\w./-]{1,256}$/,
+    "must be the ARN of an EventBridge bus",
+  ),
+  watchEventBusHideUsers: watchVariable("WATCH_EVENT_BUS_HIDE_USERS"),
   permissionsBoundaryArn: matches(
     /^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/[\w+=,.@/-]+$/,
     "must be the ARN of an IAM policy",
@@ -122,6 +134,10 @@ function chatVariable(name: string): Check {
 function signIn(name: string): Check {
   const given = { CONSOLE_ISSUER: "https://given.example", CONSOLE_CLIENT_ID: "given" };
   return (value) => faultOf(name, readConsoleConfig({ ...given, [name]: value }).faults);
+}
+
+function watchVariable(name: string): Check {
+  return (value) => faultOf(name, readWatchConfig({ LEDGER_TABLE: "given", [name]: value }).faults);
 }
 
 function faultOf(name: string, faults: readonly string[] | null): string | null {

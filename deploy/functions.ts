@@ -5,7 +5,7 @@ import type { Resource } from "./template.ts";
 export interface FunctionNeeds {
   name: string;
   /** A condition of the template, where the function is not always deployed. */
-  condition?: "HasChat" | "HasAudit" | "HasConsole";
+  condition?: "HasChat" | "HasAudit" | "HasConsole" | "HasWatch";
   /** Whose secrets it reads. */
   reads?: readonly ("Workspace" | "Chat")[];
   /** Further statements of deploy/permissions.yml: every function may trace, and write its own log. */
@@ -35,6 +35,12 @@ export const FUNCTIONS: readonly FunctionNeeds[] = [
   { name: "doctor", reads: ["Workspace"], may: ["readChatSecretIfAny"] },
   { name: "docs" },
   { name: "console", condition: "HasConsole" },
+  {
+    name: "watch",
+    condition: "HasWatch",
+    reads: ["Workspace"],
+    may: ["readWatchSecretIfAny", "readChatSecretIfAny", "keepLedger", "keepFailedRuns", "tellBusIfAny"],
+  },
   { name: "audit", condition: "HasAudit", may: ["writeAuditLog", "keepUndelivered"] },
 ];
 

@@ -66,6 +66,8 @@ const OF_THE_REGION = [
   "secretKmsKeyArn",
   "secretsExtensionLayerArn",
   "chatSecretArn",
+  "watchSecretArn",
+  "watchEventBusArn",
   "alarmTopicArn",
   "logKmsKeyArn",
   "customDomainCertificateArn",
@@ -73,7 +75,7 @@ const OF_THE_REGION = [
 
 // Of the services whose ARNs are given; those of IAM have no region.
 const REGIONAL_ARN =
-  /\barn:aws[a-z-]*:(?:secretsmanager|kms|lambda|sns|acm):([a-z0-9-]+):\d{12}:[\w/+=.@:-]+/g;
+  /\barn:aws[a-z-]*:(?:secretsmanager|kms|lambda|sns|acm|events):([a-z0-9-]+):\d{12}:[\w/+=.@:-]+/g;
 
 /** The same for a package that was made earlier, perhaps with other parameters. */
 export function strayIn(template: object, region: string): string[] {

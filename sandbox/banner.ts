@@ -11,6 +11,7 @@ export interface Running {
   standIns: StandIns;
   /** Where people sign in; `null` when nobody does. */
   issuer: string | null;
+  watch?: { folder: string | null } | null;
 }
 
 /** What whoever started this wants to know: what runs where, and lines to paste. */
@@ -44,6 +45,7 @@ export function banner(running: Running): string {
         ? sandboxCalls(api, fleet)
         : realCalls(api)),
     ...chatCalls(setup.chat, port),
+    ...watchCalls(running.watch ?? null, port),
     "",
     "Ctrl+C stops it. Below: the log, one line per request.",
     "",
@@ -76,6 +78,19 @@ function chatCalls(chat: ChatSource | null, port: string): string[] {
     `${command} slack "/unbound WIN-ALICE"`,
     "  # an answer that Slack would not wait for follows later",
     `${command} slack "/unbound WIN-LATE"`,
+  ];
+}
+
+function watchCalls(watch: { folder: string | null } | null, port: string): string[] {
+  if (!watch) return [];
+  const command = `  ${port === "3000" ? "" : `PORT=${port} `}npm run`;
+  const kept = watch.folder === null ? "in memory" : `in ${watch.folder}`;
+  return [
+    "",
+    `The watch runs every 10 seconds, and keeps its ledger ${kept}. See whom it tells:`,
+    `${command} unbind -- WIN-ALICE alice`,
+    "  # one run now, and what it saw",
+    `${command} watch`,
   ];
 }
 

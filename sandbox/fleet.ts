@@ -29,6 +29,8 @@ export interface Desktop {
   /** What there is to see, for whoever picks one to try. */
   about: string;
   unbindings: readonly DetachInfo[];
+  /** Who is bound to it now. */
+  holders: readonly User[];
   /** How long the service takes to answer; the head of the answer is there after half of it. */
   delayMs?: number;
   instead?: CannedAnswer;
@@ -41,7 +43,7 @@ export interface Project extends AccessKey {
   desktops: readonly Desktop[];
 }
 
-interface User {
+export interface User {
   id: string;
   name: string;
   group: string;
@@ -65,10 +67,10 @@ function desktop(
   computerName: string,
   about: string,
   unbindings: readonly DetachInfo[] = [],
-  more: Pick<Desktop, "delayMs" | "instead"> = {},
+  more: Partial<Pick<Desktop, "delayMs" | "instead" | "holders">> = {},
 ): Desktop {
   const rows = unbindings.map((row) => ({ desktop_id: desktopId, desktop_name: computerName, ...row }));
-  return { desktopId, computerName, about, unbindings: rows, ...more };
+  return { desktopId, computerName, about, unbindings: rows, holders: [], ...more };
 }
 
 /** Every form in which this service is known to write a time, and some that nobody can read. */
@@ -116,17 +118,27 @@ export function createFleet(now: number): Project[] {
       secretKey: "made-up-secret-key-of-the-sandbox-prod",
       securityToken: null,
       desktops: [
-        desktop("4ba8bea4-1b8d-4f4b-9d68-2d2f6c9d0a55", "WIN-ALICE", "three unbindings, users and a group", [
-          unbinding(BOB, "2025-11-03T16:40:00.000Z"),
-          unbinding(ALICE, "2026-02-10T08:15:30.000Z"),
-          unbinding(DESIGN, "2025-12-19T11:05:12.000Z", "GROUP"),
-        ]),
-        desktop("b7f0c3d2-5a1e-4c39-8e7b-90d1a2f4c601", "WIN-TODAY", "unbound a moment ago: try since=1h", [
-          unbinding(CARLA, ago(3)),
-          unbinding(BOB, ago(50)),
-          unbinding(ALICE, ago(3 * 24 * 60)),
-        ]),
-        desktop("0f6d2a91-7c44-4b0a-b5f3-1e8c9d7a2b10", "WIN-NEVER", "nobody was ever unbound from it"),
+        desktop(
+          "4ba8bea4-1b8d-4f4b-9d68-2d2f6c9d0a55",
+          "WIN-ALICE",
+          "three unbindings, users and a group",
+          [
+            unbinding(BOB, "2025-11-03T16:40:00.000Z"),
+            unbinding(ALICE, "2026-02-10T08:15:30.000Z"),
+            unbinding(DESIGN, "2025-12-19T11:05:12.000Z", "GROUP"),
+          ],
+          { holders: [ALICE, BOB] },
+        ),
+        desktop(
+          "b7f0c3d2-5a1e-4c39-8e7b-90d1a2f4c601",
+          "WIN-TODAY",
+          "unbound a moment ago: try since=1h",
+          [unbinding(CARLA, ago(3)), unbinding(BOB, ago(50)), unbinding(ALICE, ago(3 * 24 * 60))],
+          { holders: [BOB] },
+        ),
+        desktop("0f6d2a91-7c44-4b0a-b5f3-1e8c9d7a2b10", "WIN-NEVER", "nobody was ever unbound from it", [], {
+          holders: [CARLA],
+        }),
         desktop("c1d9e8f7-3b2a-4d5c-8f60-7a1b2c3d4e5f", "LINUX-BUILD", "bears the same name as the next", [
           unbinding(CARLA, "2026-03-02T07:00:00Z"),
         ]),
@@ -253,4 +265,31 @@ export function workspaceSecretOf(fleet: readonly Project[], endpoint: string): 
     },
   ]);
   return JSON.stringify({ default: fleet[0]?.profile, profiles: Object.fromEntries(profiles) });
+}
+
+/**
+ * Unbinds somebody, as an administrator would: the list shows it, and detach-info as well.
+ *
+ * @returns Whether there is such a desktop with such a user.
+ */
+export function unbindFrom(
+  fleet: readonly Project[],
+  desktopName: string,
+  userName: string,
+  now: number,
+): boolean {
+  const wanted = desktopName.toLowerCase();
+  const desktops = fleet.flatMap(({ desktops }) => desktops);
+  const found = desktops.find(({ computerName }) => computerName.toLowerCase() === wanted);
+  const user = found?.holders.find(({ name }) => name.toLowerCase() === userName.toLowerCase());
+  if (!found || !user) return false;
+  const { desktopId, computerName } = found;
+  const row = {
+    desktop_id: desktopId,
+    desktop_name: computerName,
+    ...unbinding(user, new Date(now).toISOString()),
+  };
+  found.holders = found.holders.filter((holder) => holder !== user);
+  found.unbindings = [row, ...found.unbindings];
+  return true;
 }

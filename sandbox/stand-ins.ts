@@ -9,6 +9,8 @@ import { type LambdaFunction, serveLambda } from "./lambda.ts";
 import { type ReadSecret, serveSecretsManager } from "./secrets-manager.ts";
 import type { Serving } from "./serve.ts";
 import { LOCAL_SECRET_ID, type Setup } from "./setup.ts";
+import { watchSecretOf } from "./watch/receivers.ts";
+import { LOCAL_WATCH_SECRET_ID } from "./watch/watching.ts";
 import { serveWorkspace } from "./workspace.ts";
 
 /** The addresses of what runs on this machine in place of a cloud; what the real cloud does is not among them. */
@@ -29,6 +31,7 @@ export async function openStandIns(
   fleet: readonly Project[],
   loadWorker: LambdaFunction["load"],
   opened: (serving: Serving) => Serving,
+  watch: { receivers: string } | null = null,
 ): Promise<StandIns> {
   const urls: StandIns = {};
   const secrets = new Map<string, () => ReturnType<ReadSecret>>();
@@ -45,6 +48,7 @@ export async function openStandIns(
     secrets.set(LOCAL_CHAT_SECRET_ID, () => JSON.stringify(chatSecretOf({ feishuApi: url })));
     urls.lateChannels = url;
   }
+  if (watch) secrets.set(LOCAL_WATCH_SECRET_ID, () => watchSecretOf(watch.receivers));
   if (secrets.size > 0) {
     urls.secretsManager = opened(await serveSecretsManager((id) => secrets.get(id)?.() ?? null)).url;
   }

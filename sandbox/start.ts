@@ -12,6 +12,7 @@ import { readSetup, type Setup } from "./setup.ts";
 import { createJwtAuthorizer, type JwtAuthorizer } from "./sign-in/jwt-authorizer.ts";
 import { AUDIENCE, CLIENT_ID, SCOPES } from "./sign-in/names.ts";
 import { environmentFor, openStandIns, type StandIns } from "./stand-ins.ts";
+import { openWatch } from "./watch/watching.ts";
 
 /**
  * `npm start`: the real handlers on this machine, in front of the sandbox or, with credentials, of the real cloud.
@@ -26,7 +27,9 @@ async function start(servings: Serving[]): Promise<void> {
   const setup = await readSetup(process.env);
   const { port } = setup;
   const fleet = createFleet(Date.now());
-  const standIns = await openStandIns(setup, fleet, loadWorker, opened);
+  const say = (line: string) => process.stdout.write(`watch: ${line}\n`);
+  const watch = setup.source.kind === "sandbox" ? await openWatch({ fleet, port, opened, say }) : null;
+  const standIns = await openStandIns(setup, fleet, loadWorker, opened, watch);
   for (const [name, value] of Object.entries(environmentFor(setup, standIns, process.env))) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
@@ -36,12 +39,13 @@ async function start(servings: Serving[]): Promise<void> {
 
   let consolePort = String(port);
   const issuer = process.argv.includes("--sign-in") ? await openProvider(opened, () => consolePort) : null;
-  const functions = await loadFunctions(setup, standIns, issuer);
+  const functions = [...(watch?.functions ?? []), ...(await loadFunctions(setup, standIns, issuer))];
   const authorize: { authorize?: JwtAuthorizer } =
     issuer === null ? {} : { authorize: createJwtAuthorizer({ issuer, audience: [AUDIENCE] }) };
   const gateway = opened(await serveGateway({ functions, port, ...authorize }).catch(explainPort(port)));
   consolePort = new URL(gateway.url).port;
-  process.stdout.write(banner({ setup, fleet, port: consolePort, standIns, issuer }));
+  process.stdout.write(banner({ setup, fleet, port: consolePort, standIns, issuer, watch }));
+  if (watch) opened(watch.begin());
 }
 
 /** `--sign-in`: a provider of our own, and the console as it is on AWS. @returns The issuer. */

@@ -78,12 +78,17 @@ function listDesktops(desktops: readonly Desktop[], query: URLSearchParams): Ans
   // The service says of this parameter that it matches fuzzily.
   const part = query.get("computer_name")?.toLowerCase() ?? "";
   const found = desktops.filter(({ computerName }) => computerName.toLowerCase().includes(part));
-  const page = found.slice(offset, offset + limit).map(({ desktopId, computerName }) => ({
+  const page = found.slice(offset, offset + limit).map(({ desktopId, computerName, holders }) => ({
     desktop_id: desktopId,
     computer_name: computerName,
     os_host_name: computerName,
     status: "ACTIVE",
-    attach_user_infos: [],
+    attach_user_infos: holders.map(({ id, name, group }) => ({
+      user_id: id,
+      user_name: name,
+      user_group: group,
+      type: "USER",
+    })),
   }));
   return { status: 200, body: { total_count: found.length, desktops: page } };
 }

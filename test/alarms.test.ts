@@ -27,16 +27,21 @@ const ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:";
 
 let template: Template;
 let installation: Installation;
+/** A run of the watch when all is well. */
+let seeing: Invocation;
 beforeAll(async () => {
   const { template: packaged } = await packageCopy({
     workspaceSecretArn: `${ARN}workspace-AbCdEf`,
     chatSecretArn: `${ARN}chat-AbCdEf`,
     sweep: "on",
+    watch: "on",
+    watchSecretArn: `${ARN}watch-AbCdEf`,
     sweepBucket: "desktops-of-example-com",
     requestBudgetMs: String(BUDGET_MS),
   });
   template = settle(packaged);
   installation = await install(template);
+  seeing = await (await installation.start("watch")).invoke({});
 }, 240_000);
 afterAll(() => installation.close());
 afterEach(() => {
@@ -64,9 +69,11 @@ async function once(name: "http" | "chat", request: Parameters<typeof ask>[1], e
   return await ask(container, request);
 }
 
-const alarmsIn = (theAccount: Account, forMs: number) => [
-  ...theAccount.goingOff(START, START + forMs).keys(),
-];
+/** While the watch runs as it should. */
+function alarmsIn(theAccount: Account, forMs: number): string[] {
+  every(5 * MINUTE, forMs, (at) => theAccount.invoked("Watch", seeing, at));
+  return [...theAccount.goingOff(START, START + forMs).keys()];
+}
 
 /** The alarms that a case has made go off, so that none is forgotten. */
 const tried = new Set<string>();
@@ -313,6 +320,76 @@ describe("a sweep that did not come to its end", () => {
     const cloud = account();
     cloud.ended("Sweep", "Aborted", START);
     expectAlarm(cloud, "SweepAbortedAlarm", 2 * MINUTE);
+  });
+});
+
+describe("the watch", () => {
+  const bound = { user_id: "u1", user_name: "alice", user_group: "users", type: "USER" };
+  const aDesktop = (...attach_user_infos: object[]) => ({
+    body: {
+      total_count: 1,
+      desktops: [{ desktop_id: GOOD, computer_name: "WIN-ALICE", attach_user_infos }],
+    },
+  });
+  const run = async (aheadMs = 0) =>
+    (await installation.start("watch", { CLOCK_AHEAD_MS: String(aheadMs) })).invoke({});
+  /** As long as one fact stays as it is. */
+  function expectWhile(alarm: string, invocation: Invocation, withinMs: number): void {
+    const cloud = account();
+    every(5 * MINUTE, withinMs, (at) => cloud.invoked("Watch", invocation, at));
+    expectAlarm(cloud, alarm, withinMs);
+  }
+
+  it("is blind when three intervals pass without a complete list, whether it runs or not", async () => {
+    expect(seeing.result?.runs).toMatchObject([{ complete: true }]);
+    installation.surroundings.fleet = unavailable();
+    const blind = await run();
+    expect(blind.result?.runs).toMatchObject([{ complete: false }]);
+    expectWhile("WatchBlindAlarm", blind, 15 * MINUTE);
+    expectAlarm(account(), "WatchBlindAlarm", 15 * MINUTE);
+  });
+
+  it("says that a channel takes nothing, that a message waits, and that it was given up", async () => {
+    installation.surroundings.fleet = aDesktop(bound);
+    await run();
+    installation.surroundings.fleet = aDesktop();
+    installation.surroundings.huawei = () => ({
+      body: { desktop_detach_infos: [{ desktop_id: GOOD, ...bound, detach_time: "2026-11-24T08:15:30Z" }] },
+    });
+    installation.surroundings.platform = { status: 500 };
+    const first = await run();
+    expect(lineOf(first)).toMatchObject({ events: 1, told: 0, failing_channels: 0 });
+    const quiet = account();
+    every(5 * MINUTE, 60 * MINUTE, (at) => quiet.invoked("Watch", first, at));
+    expect(alarmsIn(quiet, 60 * MINUTE)).toEqual([]);
+    const later = await run(2 * 60 * MINUTE);
+    expectWhile("WatchChannelsAlarm", later, 20 * MINUTE);
+    expectWhile("WatchOutboxAlarm", later, 20 * MINUTE);
+    const atLast = await run(8 * 24 * 60 * MINUTE);
+    expect(lineOf(atLast)).toMatchObject({ given_up: 1 });
+    const cloud = account();
+    cloud.invoked("Watch", atLast, START);
+    expectAlarm(cloud, "WatchUntoldAlarm", 2 * MINUTE);
+  });
+
+  it("fails when its secret cannot be used, which Lambda hands to the queue", async () => {
+    installation.surroundings.watchSecret = () => ({ watch: { channels: [{ name: "team", to: "pager" }] } });
+    const failed = await run();
+    expect(failed.error).toBe("SECRET_INVALID");
+    const cloud = account();
+    cloud.invoked("Watch", failed, START);
+    cloud.queued("WatchFailed", START + SECOND);
+    expectAlarm(cloud, "WatchErrorsAlarm", 2 * MINUTE);
+    expectAlarm(cloud, "WatchFailedAlarm", 2 * MINUTE);
+  });
+
+  it("is slow when runs take all the time that there is, and throttled when two are under way", () => {
+    const slow = account();
+    every(5 * MINUTE, 15 * MINUTE, (at) => slow.invoked("Watch", { ...seeing, durationMs: 270_000 }, at));
+    expectAlarm(slow, "WatchSlowAlarm", 15 * MINUTE);
+    const throttled = account();
+    throttled.throttled("Watch", START);
+    expectAlarm(throttled, "WatchThrottlesAlarm", 2 * MINUTE);
   });
 });
 

@@ -43,6 +43,7 @@ describe("what a month costs", () => {
       alarmKeyHours: 24,
       hasConsole: false,
       hasSweep: false,
+      watchMinutes: null,
       actions: [],
     };
     expect(customMetrics({ ...settings, hasChat: false })).toBe(15);

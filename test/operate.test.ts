@@ -8,7 +8,7 @@ import { ERROR_CODES } from "../src/contract/errors.ts";
 import { LOG_FIELDS } from "../src/observe/log-fields.ts";
 
 const PAGE = readFileSync("docs/operate.md", "utf8");
-const FUNCTIONS = /^(?:Http|Invoke|ChatDashworker|Chat|Sweep)(?=[A-Z])/;
+const FUNCTIONS = /^(?:Http|Invoke|ChatDashworker|Chat|Sweep|Watch)(?=[A-Z])/;
 
 const everything: Settings = {
   service: "workspace-unbindings",
@@ -19,6 +19,7 @@ const everything: Settings = {
   hasConsole: false,
   hasChat: true,
   hasSweep: true,
+  watchMinutes: 5,
   actions: [],
 };
 

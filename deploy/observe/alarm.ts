@@ -17,7 +17,7 @@ interface Rule {
   atLeast?: number;
   below?: number;
   /** What periods without data say; usually, that all is well. */
-  missing?: "notBreaching" | "ignore";
+  missing?: "notBreaching" | "breaching" | "ignore";
 }
 
 type Statistic = "Sum" | "Minimum" | "p99";

@@ -2,13 +2,14 @@ import { METRIC_NAMESPACE } from "../../src/observe/metrics.ts";
 import { alarm, type Metric, shareAlarm } from "./alarm.ts";
 import { CREDENTIALS_REFUSED, counted, FAULTS, LATE_IN_CHAT } from "./filters.ts";
 import {
+  answering,
   type DeployedFunction,
   lambdaOf,
   type Resource,
   type Resources,
   type Settings,
-  watched,
 } from "./settings.ts";
+import { watchAlarms } from "./watch.ts";
 
 /** In `chat-worker.ts`: what is kept for sending, when a lookup has taken all its time. */
 const DELIVERY_MS = 3000;
@@ -60,9 +61,10 @@ const LOOK_INTO_THE_LOG = "The log has the code and the cause of each under its 
 export function alarms(settings: Settings): Resources {
   return {
     ...shared(settings),
-    ...Object.fromEntries(watched(settings).flatMap((each) => Object.entries(ofOne(settings, each)))),
+    ...Object.fromEntries(answering(settings).flatMap((each) => Object.entries(ofOne(settings, each)))),
     ...(settings.hasChat ? ofChat(settings) : {}),
     ...(settings.hasSweep ? ofSweeps(settings) : {}),
+    ...(settings.watchMinutes === null ? {} : watchAlarms(settings, settings.watchMinutes)),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type Settings,
   watched,
 } from "./settings.ts";
+import { WATCH_FILTERS } from "./watch.ts";
 
 /** What metric filters count: each in one metric, whichever function's log has the line. */
 export const CREDENTIALS_REFUSED = "CredentialsRefused";
@@ -39,9 +40,10 @@ export function filters(settings: Settings): Resources {
       filter(settings, each, CREDENTIALS_REFUSED, '{ $.code = "CREDENTIALS_REFUSED" }'),
     ],
     [`${each.id}${FAULTS}`, filter(settings, each, FAULTS, '{ $.level = "ERROR" }')],
-    ...(each.name === "chat"
-      ? [[LATE_IN_CHAT, filter(settings, each, LATE_IN_CHAT, lateInChat())] as [string, Resource]]
-      : []),
+    ...Object.entries(OWN_FILTERS[each.name] ?? {}).map(([name, pattern]): [string, Resource] => [
+      name,
+      filter(settings, each, name, pattern),
+    ]),
   ]);
   return Object.fromEntries(entries);
 }
@@ -58,6 +60,12 @@ function filter(settings: Settings, each: DeployedFunction, name: string, patter
     },
   };
 }
+
+/** What only one function's lines say. */
+const OWN_FILTERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  chat: { [LATE_IN_CHAT]: lateInChat() },
+  watch: WATCH_FILTERS,
+};
 
 /** A request's line whose answer came when its platform had stopped waiting. */
 function lateInChat(): string {

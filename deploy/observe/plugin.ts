@@ -26,6 +26,7 @@ async function readSettings({ resolveVariable }: Resolution): Promise<Settings> 
     hasConsole: (await text("param:console")) === "on",
     hasChat: (await text("param:chatSecretArn")) !== "",
     hasSweep: (await text("param:sweep")) === "on",
+    watchMinutes: (await text("param:watch")) === "on" ? await number("param:watchMinutes") : null,
     actions: (await resolveVariable("file(deploy/alarms.yml):actions")) as Value[],
   };
 }

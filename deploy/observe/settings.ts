@@ -20,6 +20,8 @@ export interface Settings {
   hasConsole: boolean;
   hasChat: boolean;
   hasSweep: boolean;
+  /** How far apart the runs of the watch are; `null` without the watch. */
+  watchMinutes: number | null;
   /** Whom an alarm tells. */
   actions: readonly Value[];
 }
@@ -37,10 +39,16 @@ const CHAT = { name: "chat", id: "Chat" };
 const DOCS = { name: "docs", id: "Docs" };
 const CONSOLE = { name: "console", id: "Console" };
 const CHAT_WORKER = { name: "chat-worker", id: "ChatDashworker" };
+export const WATCH = { name: "watch", id: "Watch" };
 
-/** Those that answer questions while nobody looks on: each has metrics, filters and alarms. */
-export function watched({ hasChat }: Settings): DeployedFunction[] {
+/** Those that answer questions. */
+export function answering({ hasChat }: Settings): DeployedFunction[] {
   return hasChat ? [HTTP, INVOKE, CHAT, CHAT_WORKER] : [HTTP, INVOKE];
+}
+
+/** Those that work while nobody looks on: each has metrics, filters and alarms. */
+export function watched(settings: Settings): DeployedFunction[] {
+  return settings.watchMinutes === null ? answering(settings) : [...answering(settings), WATCH];
 }
 
 /**

@@ -11,11 +11,11 @@ import { ATTEMPT_LIMITS, type AttemptLimits, createTransport, type Transport } f
 import { createLog, type Log } from "../observe/log.ts";
 import { withSubsegments } from "../observe/subsegment.ts";
 import { xrayTraceId } from "../observe/xray.ts";
-import { createCredentials } from "../secrets/credentials.ts";
+import { createCredentials, type StoredCredentials } from "../secrets/credentials.ts";
 import type { FetchSecret } from "../secrets/fetch-secret.ts";
 import { createSecrets } from "../secrets/source.ts";
 import { monotonicNow, sleep, wallNow } from "../time/clocks.ts";
-import { createWorkspaceClient } from "../workspace/client.ts";
+import { createWorkspaceClient, type WorkspaceClient } from "../workspace/client.ts";
 import { createWarmUp, type WarmUp } from "./warm-up.ts";
 
 /** What stands in for the world in a test; each has the real thing for its default. */
@@ -39,6 +39,8 @@ export interface Service {
   /** Who has something else to wait for reads them ahead, and the lookup finds the secret. */
   readProfiles: ReadProfiles;
   checkReadiness: Readiness;
+  /** For the watch, which asks for itself. */
+  upstream: { credentials: StoredCredentials; client: WorkspaceClient };
   /** For a handler's module to do during init; nothing depends on it. */
   warmUp: WarmUp;
   now: () => number;
@@ -123,6 +125,7 @@ export function compose(
       fetchSecret,
       readProfiles: credentials.readProfiles,
       checkReadiness,
+      upstream: { credentials, client },
       warmUp,
       ...clock,
     },

@@ -12,6 +12,8 @@ export interface ProfileRef {
 /** The profiles of one moment, so that who decides and who asks mean the same ones. */
 export interface Profiles {
   defaultName: string;
+  /** All of them, those that can be used first. */
+  names(): readonly string[];
   /** Whether there is one of that name, faulty or not. */
   has(name: string): boolean;
   /** @throws LookupError NOT_FOUND, or SECRET_INVALID for a fault of that very profile. */
@@ -60,3 +62,36 @@ export type FindDesktops = (
   name: string,
   call: CallContext,
 ) => Promise<readonly Candidate[]>;
+
+/** Who is bound to a desktop, as a list of desktops says. */
+export interface ListedBinding {
+  user_id: string | null;
+  user_name: string | null;
+  user_group: string | null;
+  type: string | null;
+}
+
+export interface ListedDesktop {
+  desktop_id: string;
+  desktop_name: string | null;
+  /** `null` where the list does not say. */
+  bindings: readonly ListedBinding[] | null;
+}
+
+/** A part of the list of all desktops of a profile. */
+export interface FleetPage {
+  desktops: readonly ListedDesktop[];
+  /** Desktops in all, or `null` when the upstream does not say. */
+  total: number | null;
+}
+
+/**
+ * Lists that many desktops, from that one on.
+ *
+ * @throws ProfileMoved
+ */
+export type ListFleet = (
+  profile: ProfileRef,
+  page: { offset: number; limit: number },
+  call: CallContext,
+) => Promise<FleetPage>;

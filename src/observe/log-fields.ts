@@ -43,6 +43,20 @@ export const LOG_FIELDS = [
   "reason",
   "offset_ms",
   "age_seconds",
+  "channel",
+  "lost",
+  "checked",
+  "events",
+  "told",
+  "uncertain",
+  "broken",
+  "refused",
+  "given_up",
+  "calls",
+  "complete",
+  "blind",
+  "failing_channels",
+  "outbox_age_seconds",
 ] as const;
 
 export type LogField = (typeof LOG_FIELDS)[number];

@@ -1,7 +1,7 @@
 import type { FetchHistory, FindDesktops } from "../lookup/ports.ts";
 import { createSigningClocks, type SigningClocks } from "../net/server-clock.ts";
 import { findByName } from "./desktops.ts";
-import { createExecute, type ExecuteParts } from "./execute.ts";
+import { createExecute, type Execute, type ExecuteParts } from "./execute.ts";
 import { detachInfo, listDesktops } from "./operation.ts";
 
 export type WorkspaceClientParts = Omit<ExecuteParts, "clocks">;
@@ -9,6 +9,8 @@ export type WorkspaceClientParts = Omit<ExecuteParts, "clocks">;
 export interface WorkspaceClient {
   fetchHistory: FetchHistory;
   findDesktops: FindDesktops;
+  /** For operations that only some functions need. */
+  execute: Execute;
   clocks: SigningClocks;
 }
 
@@ -18,6 +20,7 @@ export function createWorkspaceClient(parts: WorkspaceClientParts): WorkspaceCli
   const execute = createExecute({ ...parts, clocks });
   return {
     clocks,
+    execute,
     async fetchHistory(profile, desktopId, call) {
       const { value: rows, bytes, requestId } = await execute(profile, detachInfo(desktopId), call);
       const unread = rows.filter(({ row, at }) => at === null && row.detach_time !== null);

@@ -23,10 +23,17 @@ const SETTINGS: Settings = {
   hasConsole: true,
   hasChat: true,
   hasSweep: true,
+  watchMinutes: 5,
   actions: [{ Ref: "AlarmTopic" }],
 };
-const WITHOUT_CHAT: Settings = { ...SETTINGS, hasChat: false, hasConsole: false, hasSweep: false };
-const FUNCTIONS = ["http", "invoke", "chat", "chat-worker"];
+const PLAIN: Settings = {
+  ...SETTINGS,
+  hasChat: false,
+  hasConsole: false,
+  hasSweep: false,
+  watchMinutes: null,
+};
+const FUNCTIONS = ["http", "invoke", "chat", "chat-worker", "watch"];
 
 /** The widgets as CloudFormation would fill them in: a reference goes by its name. */
 function widgets(settings: Settings): Widget[] {
@@ -62,9 +69,15 @@ describe("the dashboard", () => {
           .map(([, , , id]) => id),
       );
     const always = ["Http", "Invoke", "Docs", "Doctor"].map((id) => `${id}LambdaFunction`);
-    expect(lambdas(WITHOUT_CHAT)).toEqual(new Set(always));
+    expect(lambdas(PLAIN)).toEqual(new Set(always));
     expect(lambdas(SETTINGS)).toEqual(
-      new Set([...always, "ConsoleLambdaFunction", "ChatLambdaFunction", "ChatDashworkerLambdaFunction"]),
+      new Set([
+        ...always,
+        "ConsoleLambdaFunction",
+        "ChatLambdaFunction",
+        "ChatDashworkerLambdaFunction",
+        "WatchLambdaFunction",
+      ]),
     );
   });
 
@@ -81,7 +94,7 @@ describe("the dashboard", () => {
   });
 
   test("shows the state of every alarm", () => {
-    for (const settings of [SETTINGS, WITHOUT_CHAT]) {
+    for (const settings of [SETTINGS, PLAIN]) {
       const alarms = Object.entries(observability(settings))
         .filter(([, { Type }]) => Type === "AWS::CloudWatch::Alarm")
         .map(([id]) => `${id}.Arn`);

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { readParameters, type StageParameters } from "../../deploy/parameters.ts";
 import { conflictsOf, missingFrom, strayFrom } from "../../deploy/together.ts";
 import { parseAccessPolicy } from "../../src/access/policy.ts";
-import { CHAT_SECRET, SECRET } from "../support/variants.ts";
+import { CHAT_SECRET, SECRET, WATCH_SECRET } from "../support/variants.ts";
 
 const defaults: StageParameters = parse(readFileSync("serverless.yml", "utf8"), { logLevel: "error" }).params
   .default;
@@ -26,6 +26,13 @@ function faultsOf(typed: string[], stageFile: string | null) {
   const { parameters: given, faults } = readParameters({ defaults, typed, stage: "prod", readText });
   return [...faults, ...conflictsOf(given), ...missingFrom(given), ...strayFrom("eu-central-1", given)];
 }
+
+/** The variables that the pages' commands have. */
+const SHELL: Readonly<Record<string, string>> = {
+  $SECRET_ARN: SECRET,
+  $CHAT_SECRET_ARN: CHAT_SECRET,
+  $WATCH_SECRET_ARN: WATCH_SECRET,
+};
 
 const stageFiles = [...deploy.matchAll(/^<!-- stage file -->\n```yaml\n(.*?)^```$/gms)].map(
   ([, text = ""]) => text,
@@ -64,10 +71,8 @@ describe("the commands of the pages", () => {
   test.each(commands)(
     "give only parameters that exist, and with the stage's file all that is needed: %s",
     (command) => {
-      const typed = [...command.matchAll(/--param=(\w+)="?([^"\s]+)/g)].map(([, name, value = ""]) =>
-        value === "$CHAT_SECRET_ARN"
-          ? `${name}=${CHAT_SECRET}`
-          : `${name}=${value.replace("$SECRET_ARN", SECRET)}`,
+      const typed = [...command.matchAll(/--param=(\w+)="?([^"\s]+)/g)].map(
+        ([, name, value = ""]) => `${name}=${SHELL[value] ?? value}`,
       );
       const isByFile = !typed.some((each) => each.startsWith("workspaceSecretArn"));
       expect(faultsOf(typed, isByFile ? (stageFiles[0] ?? null) : null)).toEqual([]);

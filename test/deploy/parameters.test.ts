@@ -5,7 +5,16 @@ import { CHECKS } from "../../deploy/checks.ts";
 import { nearest } from "../../deploy/nearest.ts";
 import { readParameters, type StageParameters } from "../../deploy/parameters.ts";
 import { conflictsOf, missingFrom, strayFrom } from "../../deploy/together.ts";
-import { BOUNDARY, CERTIFICATE, CHAT_SECRET, LOG_KEY, SECRET, TOPIC } from "../support/variants.ts";
+import {
+  BOUNDARY,
+  BUS,
+  CERTIFICATE,
+  CHAT_SECRET,
+  LOG_KEY,
+  SECRET,
+  TOPIC,
+  WATCH_SECRET,
+} from "../support/variants.ts";
 
 const configuration = readFileSync("serverless.yml", "utf8");
 const defaults: Record<string, unknown> = parse(configuration, { logLevel: "error" }).params.default;
@@ -113,6 +122,12 @@ describe("a value that cannot be read", () => {
     ["workspaceSecretArn", `${SECRET.slice(0, -6)}??????`],
     ["workspaceSecretArn", "arn:aws:ssm:eu-central-1:111122223333:parameter/workspace-AbCdEf"],
     ["chatSecretArn", "unbindings-chat"],
+    ["watch", "yes"],
+    ["watchMinutes", "7"],
+    ["watchCallsPerMinute", "0"],
+    ["watchRetentionDays", "-1"],
+    ["watchEventBusArn", "unbindings"],
+    ["watchEventBusHideUsers", "perhaps"],
     ["secretKmsKeyArn", "arn:aws:kms:eu-central-1:111122223333:alias/secrets"],
     ["secretsExtensionLayerArn", "arn:aws:lambda:eu-central-1:111122223333:layer:secrets-extension"],
     ["authorization", "JWT"],
@@ -214,6 +229,10 @@ describe("a value that cannot be read", () => {
     ["alarmTopicArn", TOPIC],
     ["chatSecretArn", CHAT_SECRET],
     ["chatReplyHosts", "chat.example.com:8443"],
+    ["watchSecretArn", WATCH_SECRET],
+    ["watchProfiles", "prod, lab"],
+    ["watchProfiles", "*"],
+    ["watchEventBusArn", BUS],
     ["accessPolicy", MINIFIED],
   ])("is not %s=%s", (name, value) => {
     expect(read([`${name}=${value}`]).faults).toEqual([]);
@@ -374,6 +393,8 @@ describe("another region than the deployment's", () => {
       secretKmsKeyArn: LOG_KEY,
       secretsExtensionLayerArn: "arn:aws:lambda:eu-central-1:111122223333:layer:secrets-extension:1",
       chatSecretArn: CHAT_SECRET,
+      watchSecretArn: WATCH_SECRET,
+      watchEventBusArn: BUS,
       alarmTopicArn: TOPIC,
       logKmsKeyArn: LOG_KEY,
       customDomainCertificateArn: CERTIFICATE,

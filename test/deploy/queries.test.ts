@@ -28,6 +28,7 @@ test("saved queries are kept by service and stage, over the logs of the function
     alarmKeyHours: 24,
     hasConsole: false,
     hasSweep: false,
+    watchMinutes: null,
     actions: [],
   };
   const saved = savedQueries({ ...settings, hasChat: false });

@@ -14,6 +14,7 @@ const SETTINGS: Settings = {
   hasConsole: false,
   hasChat: true,
   hasSweep: false,
+  watchMinutes: null,
   actions: [],
 };
 

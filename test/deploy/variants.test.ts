@@ -108,6 +108,7 @@ describe("what a deployment without an option would delete", () => {
     ["chat", "chat"],
     ["sweep", "the sweep"],
     ["page", "the console"],
+    ["watch", "the watch and its ledger"],
     ["audit", "the audit log"],
     ["company", "the custom domain"],
   ] as const)("%s is a part", (name, part) => {
@@ -128,13 +129,13 @@ describe("an option of a company", () => {
 
   test("a key encrypts every log group", () => {
     const groups = everything()("AWS::Logs::LogGroup");
-    expect(groups.length).toBe(11);
+    expect(groups.length).toBe(12);
     for (const [id, { Properties }] of groups) expect(Properties?.["KmsKeyId"], id).toBe(LOG_KEY);
   });
 
   test("a boundary is on every role", () => {
     const roles = everything()("AWS::IAM::Role");
-    expect(roles.length).toBe(9);
+    expect(roles.length).toBe(11);
     for (const [id, { Properties }] of roles) expect(Properties?.["PermissionsBoundary"], id).toBe(BOUNDARY);
   });
 
@@ -282,7 +283,8 @@ describe("reserved concurrency", () => {
     ["chat", "with chat"],
     ["page", "with the console"],
     ["audit", "with an audit log"],
-    ["everything", "with chat, console, audit log and sweep"],
+    ["watch", "with the watch"],
+    ["everything", "with everything"],
   ] as const)("has the sum that the page on quotas tells: %s", (name, row) => {
     const sum = reserved(name).reduce((one: number, other: number) => one + other, 0);
     expect(page).toContain(`| ${row} | ${sum} | ${sum + 100} |`);

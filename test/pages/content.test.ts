@@ -29,6 +29,7 @@ describe("the README", () => {
       "client",
       "chat",
       "assistants",
+      "watch",
       "sweep",
       "console",
       "reference",

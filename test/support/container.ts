@@ -4,7 +4,7 @@ import { once } from "node:events";
 /** What one invocation of a built function came to. */
 export interface Invocation {
   /** What it answered, if it did. */
-  result?: { statusCode?: number; body?: string };
+  result?: { statusCode?: number; body?: string; runs?: object[] };
   /** The name of what it threw. */
   error?: string;
   /** What it wrote to stdout meanwhile, line by line. */
@@ -25,6 +25,8 @@ const PROGRAM = `
   process.stdout.write = (text) => written.push(...String(text).split("\\n").filter(Boolean)) > 0;
   const { handler } = await import(process.env.HANDLER);
   const timeoutMs = Number(process.env.TIMEOUT_MS);
+  const wallNow = Date.now;
+  Date.now = () => wallNow() + Number(process.env.CLOCK_AHEAD_MS ?? 0);
   process.on("message", async (event) => {
     const startedAt = performance.now();
     const context = {

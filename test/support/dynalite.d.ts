@@ -2,5 +2,5 @@ declare module "dynalite" {
   import type { Server } from "node:http";
 
   /** DynamoDB in memory, over HTTP. */
-  export default function dynalite(options?: { createTableMs?: number }): Server;
+  export default function dynalite(options?: { createTableMs?: number; path?: string }): Server;
 }

@@ -1,20 +1,22 @@
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 
-/** DynamoDB on loopback, with one table in it that has the key and the billing of the one that is deployed. */
-export async function serveTable(name: string) {
+type TableDefinition = Omit<CreateTableCommandInput, "TableName">;
+
+/** Key and billing as they are deployed for chat. */
+const CHAT_TABLE: TableDefinition = {
+  AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+  KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+  BillingMode: "PAY_PER_REQUEST",
+};
+
+/** DynamoDB on loopback, with one table in it. */
+export async function serveTable(name: string, definition: TableDefinition = CHAT_TABLE) {
   const server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
   const client = dynamodbAt(url);
-  await client.send(
-    new CreateTableCommand({
-      TableName: name,
-      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-      BillingMode: "PAY_PER_REQUEST",
-    }),
-  );
+  await client.send(new CreateTableCommand({ TableName: name, ...definition }));
   return {
     url,
     client,

@@ -1,16 +1,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { type ChatPlatform, chatSecretOf, signedRequest } from "../../sandbox/chat/requests.ts";
 import { serveSecretsManager } from "../../sandbox/secrets-manager.ts";
 import { readBytes, type Serving, serve } from "../../sandbox/serve.ts";
+import { LEDGER_TABLE } from "../../src/ledger/definition.ts";
 import { bundle } from "../../tools/bundle.ts";
 import type { Template } from "./cloudformation.ts";
 import { type Container, type Invocation, startContainer } from "./container.ts";
 import { serveTable } from "./dynamodb.ts";
 import { toEvent, type WireRequest } from "./events.ts";
 
-export type FunctionName = "http" | "invoke" | "chat" | "chat-worker";
+export type FunctionName = "http" | "invoke" | "chat" | "chat-worker" | "watch";
 
 /** What one of the stand-ins answers, and after how long. */
 export interface Answer {
@@ -24,9 +26,13 @@ export interface Answer {
 export interface Surroundings {
   /** Huawei Cloud, by desktop. */
   huawei: (desktopId: string) => Answer;
+  /** Its list of desktops. */
+  fleet: Answer;
   /** What the Workspace secret has besides the usual. */
   secret: object;
-  /** A chat platform's API, when a late answer comes. */
+  /** The watch secret. */
+  watchSecret: (receiver: string) => object;
+  /** A chat platform's API, when a late answer comes, and what the watch tells. */
   platform: Answer;
   /** Lambda, when the worker is to be started. */
   lambda: Answer;
@@ -43,10 +49,15 @@ export interface Installation {
 }
 
 const TABLE = "messages";
+const LEDGER = "ledger";
 
 export const fine = (): Surroundings => ({
   huawei: () => ({ body: { desktop_detach_infos: [] } }),
+  fleet: { body: { total_count: 0, desktops: [] } },
   secret: {},
+  watchSecret: (url) => ({
+    watch: { channels: [{ name: "team", to: "webhook", url, secret: "whsec_bWFkZS11cA==" }] },
+  }),
   platform: { body: { ok: true, code: 0, tenant_access_token: "t-made-up", expire: 7200 } },
   lambda: { status: 202 },
 });
@@ -54,7 +65,7 @@ export const fine = (): Surroundings => ({
 /** The functions as they are built and as the template sets them up, with all that they speak to on loopback. */
 export async function install(template: Template): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), "installation-"));
-  const names: FunctionName[] = ["http", "invoke", "chat", "chat-worker"];
+  const names: FunctionName[] = ["http", "invoke", "chat", "chat-worker", "watch"];
   for (const name of names) await bundle(`handlers/${name}.ts`, join(folder, name));
   let surroundings = fine();
   let lastJob: unknown = null;
@@ -72,18 +83,24 @@ export async function install(template: Template): Promise<Installation> {
     return serving.url;
   }
 
-  const huawei = await standIn((path) => surroundings.huawei(/\/desktops\/([^/?]+)/.exec(path)?.[1] ?? ""));
+  const huawei = await standIn((path) => {
+    const desktopId = /\/desktops\/([^/?]+)/.exec(path)?.[1];
+    return desktopId === undefined ? surroundings.fleet : surroundings.huawei(desktopId);
+  });
   const platform = await standIn(() => surroundings.platform);
   const lambda = await standIn((_, body) => {
     lastJob = JSON.parse(body);
     return surroundings.lambda;
   });
   const workspace = () => ({ ...KEY, endpoint: huawei, ...surroundings.secret });
-  const store = await serveSecretsManager((id) =>
-    JSON.stringify(id.includes("chat") ? chatSecretOf({ feishuApi: platform }) : workspace()),
-  );
+  const secretOf = (id: string) => {
+    if (id.includes("watch")) return surroundings.watchSecret(platform);
+    return id.includes("chat") ? chatSecretOf({ feishuApi: platform }) : workspace();
+  };
+  const store = await serveSecretsManager((id) => JSON.stringify(secretOf(id)));
   servings.push(store);
   const table = await serveTable(TABLE);
+  await table.client.send(new CreateTableCommand({ TableName: LEDGER, ...LEDGER_TABLE }));
   const everywhere = {
     AWS_REGION: "eu-central-1",
     AWS_ACCESS_KEY_ID: "MADEUP",
@@ -93,6 +110,7 @@ export async function install(template: Template): Promise<Installation> {
     AWS_ENDPOINT_URL_DYNAMODB: table.url,
     CHAT_WORKER_FUNCTION: "chat-worker",
     CHAT_DEDUPE_TABLE: TABLE,
+    LEDGER_TABLE: LEDGER,
     CHAT_REPLY_HOSTS: new URL(platform).host,
   };
 

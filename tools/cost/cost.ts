@@ -64,6 +64,7 @@ function settingsOf({ chatQuestions }: Size): Settings {
     hasConsole: false,
     hasChat: chatQuestions > 0,
     hasSweep: false,
+    watchMinutes: null,
     actions: [],
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Filter patterns of CloudWatch Logs for JSON log events, as documented: selectors, numbers, text with wildcards,
- * `IS NULL`, `NOT EXISTS`, `&&` before `||`, parentheses.
+ * `IS NULL`, `IS TRUE`, `NOT EXISTS`, `&&` before `||`, parentheses.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
  */
@@ -66,8 +66,9 @@ export function parsePattern(pattern: string): Matches {
       return (event) => read(event) === undefined;
     }
     if (operator.value === "IS") {
-      expect("NULL");
-      return (event) => read(event) === null;
+      const { value: what } = take();
+      if (!["NULL", "TRUE", "FALSE"].includes(what)) throw new Error(`nothing IS ${what}`);
+      return (event) => read(event) === JSON.parse(what.toLowerCase());
     }
     const wanted = take();
     if (operator.kind !== "operator") throw new Error(`${operator.value} is no operator`);
