@@ -15,7 +15,7 @@ import { startExtension } from "./support/secrets-extension.ts";
 
 /** kB that each part of a function may have, chunks included: what it has now, and a little room. */
 const BUDGETS: Record<string, Record<Part | "total", number>> = {
-  http: { own: 93, middy: 5, zod: 26, sdk: 14, builtin: 2, other: 1, total: 137 },
+  http: { own: 93.5, middy: 5, zod: 26, sdk: 14, builtin: 2, other: 1, total: 137 },
   invoke: { own: 73, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 116 },
   doctor: { own: 51.5, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 94 },
   // With two clients more of the SDK, which are loaded where a table and a worker are configured; DynamoDB's brings a
@@ -24,7 +24,7 @@ const BUDGETS: Record<string, Record<Part | "total", number>> = {
   chat: { own: 134, middy: 5, zod: 28, sdk: 445, builtin: 4, other: 8, total: 613 },
   // With the clients of the ledger and of EventBridge; the latter is loaded where there is a bus.
   watch: { own: 158, middy: 4, zod: 28, sdk: 400, builtin: 4, other: 10, total: 575 },
-  "chat-worker": { own: 123, middy: 4, zod: 28, sdk: 205, builtin: 3, other: 8, total: 363 },
+  "chat-worker": { own: 124, middy: 4, zod: 28, sdk: 205, builtin: 3, other: 8, total: 363 },
 };
 
 /** What chat may weigh beyond the API, in kB, but for the clients of a table and a worker: 7 are what platforms answer. */

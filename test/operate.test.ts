@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { audit } from "../deploy/audit.ts";
 import { OBJECTIVES } from "../deploy/observe/dashboard.ts";
 import { observability } from "../deploy/observe/plugin.ts";
 import { QUERIES, queryName } from "../deploy/observe/queries.ts";
@@ -25,7 +26,7 @@ const everything: Settings = {
 
 /** The alarms of a deployment, without the function that each is for. */
 const alarms = new Set(
-  Object.entries(observability(everything))
+  Object.entries({ ...observability(everything), ...audit() })
     .filter(([, { Type }]) => Type === "AWS::CloudWatch::Alarm")
     .map(([name]) => name.replace(FUNCTIONS, "")),
 );

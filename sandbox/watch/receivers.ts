@@ -19,7 +19,7 @@ export interface Received {
 
 type Fields = Record<string, unknown>;
 
-interface Request {
+interface Delivery {
   body: Fields;
   bytes: number;
   headers: Readonly<Record<string, string | undefined>>;
@@ -31,7 +31,7 @@ interface Platform {
   /** Messages a minute, and bytes of one. */
   most: number;
   maxBytes: number;
-  isSigned: (request: Request) => boolean;
+  isSigned: (request: Delivery) => boolean;
   taken: [status: number, body: string];
   refused: (why: "signature" | "size" | "rate") => [status: number, body: string];
   summaryOf: (body: Fields) => unknown;
@@ -121,7 +121,7 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
 export function serveReceivers(told: (received: Received) => void): Promise<Serving> {
   const recent = new Map<string, number[]>();
 
-  function refusal(channel: string, platform: Platform, request: Request) {
+  function refusal(channel: string, platform: Platform, request: Delivery) {
     if (!platform.isSigned(request)) return "signature";
     if (request.bytes > platform.maxBytes) return "size";
     const now = Date.now();
@@ -140,7 +140,7 @@ export function serveReceivers(told: (received: Received) => void): Promise<Serv
       return;
     }
     const text = bytes.toString("utf8");
-    const headers = incoming.headers as Request["headers"];
+    const headers = incoming.headers as Delivery["headers"];
     const request = { body: JSON.parse(text), bytes: bytes.length, headers, query: searchParams, text };
     const why = refusal(channel, platform, request);
     const [status, body] = why === null ? platform.taken : platform.refused(why);

@@ -156,7 +156,7 @@ describe("an option of a company", () => {
   test("a network takes every function, whose role may attach it and whose code may not", () => {
     const template = deployed("everything");
     const functions = ofType(template, "AWS::Lambda::Function");
-    expect(functions.length).toBe(8);
+    expect(functions.length).toBe(9);
     for (const [id, { Properties }] of functions) {
       expect(Properties?.["VpcConfig"], id).toEqual({
         SubnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],

@@ -3,7 +3,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Expected, Item, Key, NewItem, Page, Query, Table } from "../table.ts";
 
 type Sdk = typeof import("./ledger-client.ts");
-type Client = InstanceType<Sdk["DynamoDBClient"]>;
+type DynamoDbClient = InstanceType<Sdk["DynamoDBClient"]>;
 type Attributes = Record<string, AttributeValue>;
 
 export interface DynamoTableParts {
@@ -12,15 +12,15 @@ export interface DynamoTableParts {
   /** Milliseconds since the epoch. */
   wallNow: () => number;
   /** For tests: a client of their own. */
-  makeClient?: ((sdk: Sdk) => Client) | undefined;
+  makeClient?: ((sdk: Sdk) => DynamoDbClient) | undefined;
 }
 
 /** DynamoDB as the ledger's table. */
 export function createDynamoTable({ table, wallNow, makeClient }: DynamoTableParts): Table {
-  let client: Client | undefined;
+  let client: DynamoDbClient | undefined;
 
   /** Loaded by the first who asks: not every call of a function has a question for the ledger. */
-  async function open(): Promise<{ sdk: Sdk; client: Client }> {
+  async function open(): Promise<{ sdk: Sdk; client: DynamoDbClient }> {
     const sdk = await import("./ledger-client.ts");
     client ??= makeClient ? makeClient(sdk) : new sdk.DynamoDBClient({ maxAttempts: 4 });
     return { sdk, client };

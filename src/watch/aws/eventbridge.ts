@@ -4,7 +4,7 @@ import type { LedgerEvent } from "../../ledger/event.ts";
 import type { Send } from "../channels/chat-channel.ts";
 
 type Sdk = typeof import("./eventbridge-client.ts");
-type Client = InstanceType<Sdk["EventBridgeClient"]>;
+type EventBridgeClient = InstanceType<Sdk["EventBridgeClient"]>;
 
 /** What PutEvents takes at once. */
 export const ENTRIES_AT_ONCE = 10;
@@ -31,8 +31,8 @@ const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
  * @param bus Name or ARN.
  * @param makeClient For tests: a client of their own.
  */
-export function eventBridgeSend(bus: string, makeClient?: (sdk: Sdk) => Client): Send {
-  let client: Client | undefined;
+export function eventBridgeSend(bus: string, makeClient?: (sdk: Sdk) => EventBridgeClient): Send {
+  let client: EventBridgeClient | undefined;
 
   return async ({ events }, time) => {
     if (events.length === 0) return SENT;
