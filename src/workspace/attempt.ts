@@ -6,7 +6,7 @@ import { redact, redactEncoded } from "../observe/redact.ts";
 import { judge, judgeFault, type Verdict } from "./answer.ts";
 import type { Operation } from "./operation.ts";
 import type { Profile } from "./profile.ts";
-import { canonicalQuery, sign } from "./sign.ts";
+import { canonicalQuery, createSigner, type Sign } from "./sign.ts";
 
 export interface AttemptParts {
   send: Transport;
@@ -17,7 +17,12 @@ export interface AttemptParts {
   wallNow: () => number;
 }
 
-const USER_AGENT = "workspace-unbindings";
+/** Sent with every request, and not signed. */
+const UNSIGNED_HEADERS = {
+  accept: "application/json",
+  "accept-encoding": "identity",
+  "user-agent": "workspace-unbindings",
+} as const;
 
 export type Attempt = <T>(
   profile: Profile,
@@ -31,15 +36,20 @@ export type Attempt = <T>(
  * upstream's clock as far as it is known.
  */
 export function createAttempt({ send, warn, now, wallNow }: AttemptParts): Attempt {
+  const signerOf = createSigners();
+
   async function sendAndJudge<T>(
     profile: Profile,
     operation: Operation<T>,
-    headers: Record<string, string>,
+    signedAt: number,
     call: CallContext,
   ): Promise<Verdict<T>> {
     const { endpoint } = profile;
     const { query } = operation;
     const path = operation.path(profile);
+    const { headers } = signerOf(profile)({ path, query, now: signedAt });
+    Object.assign(headers, UNSIGNED_HEADERS);
+    if (call.traceparent) headers["traceparent"] = call.traceparent;
     try {
       const answer = await send({
         endpoint,
@@ -63,8 +73,7 @@ export function createAttempt({ send, warn, now, wallNow }: AttemptParts): Attem
   return async (profile, operation, signedAt, call) => {
     const startedAt = now();
     try {
-      const headers = headersOf(profile, operation, signedAt, call.traceparent);
-      const verdict = await sendAndJudge(profile, operation, headers, call);
+      const verdict = await sendAndJudge(profile, operation, signedAt, call);
       note(verdict, profile, call);
       return verdict;
     } finally {
@@ -74,29 +83,24 @@ export function createAttempt({ send, warn, now, wallNow }: AttemptParts): Attem
   };
 }
 
-/** What is signed, and beside it what need not be. */
-function headersOf(
-  profile: Profile,
-  operation: Operation<unknown>,
-  signedAt: number,
-  traceparent: string | null,
-): Record<string, string> {
-  const { headers } = sign({
-    method: "GET",
-    host: profile.endpoint.host,
-    path: operation.path(profile),
-    query: operation.query,
-    headers: { "x-project-id": profile.projectId },
-    accessKey: profile.accessKey,
-    secretKey: profile.secretKey,
-    securityToken: profile.securityToken,
-    now: signedAt,
-  });
-  headers["accept"] = "application/json";
-  headers["accept-encoding"] = "identity";
-  headers["user-agent"] = USER_AGENT;
-  if (traceparent) headers["traceparent"] = traceparent;
-  return headers;
+/** The signer of each profile, made at its first request; a profile that the secret no longer holds takes it along. */
+function createSigners(): (profile: Profile) => Sign {
+  const signers = new WeakMap<Profile, Sign>();
+  return (profile) => {
+    const known = signers.get(profile);
+    if (known) return known;
+    const { endpoint, projectId, accessKey, secretKey, securityToken } = profile;
+    const signer = createSigner({
+      method: "GET",
+      host: endpoint.host,
+      headers: { "x-project-id": projectId },
+      accessKey,
+      secretKey,
+      securityToken,
+    });
+    signers.set(profile, signer);
+    return signer;
+  };
 }
 
 /** Notes for the log what the upstream said last. */

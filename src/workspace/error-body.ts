@@ -1,12 +1,14 @@
 /** What an error body says, whichever of Huawei's shapes it has. */
 export interface ErrorBody {
   code: string | null;
-  text: string;
   requestId: string | null;
-  encodedAuthorizationMessage: string | null;
+  readonly text: string;
+  readonly encodedAuthorizationMessage: string | null;
 }
 
 type Fields = Record<string, unknown>;
+
+const NOTHING: Fields = {};
 
 /**
  * Reads an error out of a parsed body.
@@ -15,14 +17,19 @@ type Fields = Record<string, unknown>;
  * What is no object (text, HTML, an array, nothing) says nothing.
  */
 export function readErrorBody(body: unknown): ErrorBody {
-  if (!isFields(body)) return { code: null, text: "", requestId: null, encodedAuthorizationMessage: null };
-  const inner = isFields(body["error"]) ? body["error"] : {};
+  const outer = isFields(body) ? body : NOTHING;
+  const inner = isFields(outer["error"]) ? outer["error"] : NOTHING;
   return {
-    code: codeOf(body) ?? codeOf(inner),
-    text: textOf(body) || textOf(inner),
-    requestId: asText(body["request_id"]) ?? asText(inner["request_id"]),
-    encodedAuthorizationMessage:
-      asText(body["encoded_authorization_message"]) ?? asText(inner["encoded_authorization_message"]),
+    code: codeOf(outer) ?? codeOf(inner),
+    requestId: asText(outer["request_id"]) ?? asText(inner["request_id"]),
+    // Read when it is asked for: of a good answer nobody does.
+    get text() {
+      return textOf(outer) || textOf(inner);
+    },
+    get encodedAuthorizationMessage() {
+      const name = "encoded_authorization_message";
+      return asText(outer[name]) ?? asText(inner[name]);
+    },
   };
 }
 
