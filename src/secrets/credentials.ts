@@ -3,7 +3,7 @@ import { ProfileMoved, type ProfileRef, type ReadProfiles } from "../lookup/port
 import type { Endpoint } from "../net/endpoint.ts";
 import type { CallContext } from "../observe/call.ts";
 import type { Warn } from "../observe/log.ts";
-import type { Credentials } from "../workspace/credentials.ts";
+import type { Credentials, Lease } from "../workspace/credentials.ts";
 import type { Profile } from "../workspace/profile.ts";
 import { createCachedSecret, type Held, isStoreDown } from "./cached-secret.ts";
 import type { FetchSecret } from "./fetch-secret.ts";
@@ -117,6 +117,17 @@ export function createCredentials(parts: CredentialsParts): StoredCredentials {
     return newer;
   }
 
+  /** The profile where what is held will do, as nearly always: a call that has nothing to wait for makes no promise. */
+  function atHand(name: string, { trace }: CallContext): KeyedProfile | null {
+    const held = stored.young();
+    const profile = held?.value.byName.get(name);
+    if (!held || !profile || endsWithin(profile, EXPIRY_MARGIN_MS, wallNow()) || locks.isLocked(profile.key))
+      return null;
+    trace.secretAgeMs = now() - held.fetchedAt;
+    trace.keyExpiresInMs = profile.expiresAt === null ? null : profile.expiresAt - wallNow();
+    return profile;
+  }
+
   async function current(name: string | null, call: CallContext): Promise<KeyedProfile> {
     const held = await latest(call);
     call.trace.secretAgeMs = now() - held.fetchedAt;
@@ -148,6 +159,24 @@ export function createCredentials(parts: CredentialsParts): StoredCredentials {
     }
   }
 
+  /** The key, lent at once, or a turn to wait for. */
+  function lend(profile: KeyedProfile, { identity }: ProfileRef): Lease | Promise<void> {
+    if (profile.ref.identity !== identity) throw new ProfileMoved(profile.ref);
+    const claim = locks.claim(profile.key);
+    if (claim instanceof Promise) return claim;
+    return { profile, end: claim.end, refused: (after) => refused(profile, claim, after) };
+  }
+
+  async function leaseInTurn(ref: ProfileRef, call: CallContext): Promise<Lease> {
+    for (;;) {
+      // Asked again after every wait: the key may have been replaced meanwhile, or be left alone.
+      const profile = await current(ref.name, call);
+      const lent = lend(profile, ref);
+      if (!(lent instanceof Promise)) return lent;
+      await awaitTurn(lent, call);
+    }
+  }
+
   return {
     current,
     async readProfiles(call) {
@@ -159,17 +188,10 @@ export function createCredentials(parts: CredentialsParts): StoredCredentials {
         find: async (name) => (await find(held, name, call)).ref,
       };
     },
-    async lease({ name, identity }: ProfileRef, call) {
-      for (;;) {
-        // Asked again after every wait: the key may have been replaced meanwhile, or be left alone.
-        const profile = await current(name, call);
-        if (profile.ref.identity !== identity) throw new ProfileMoved(profile.ref);
-        const claim = locks.claim(profile.key);
-        if (!(claim instanceof Promise)) {
-          return { profile, end: claim.end, refused: (after) => refused(profile, claim, after) };
-        }
-        await awaitTurn(claim, call);
-      }
+    lease(ref, call) {
+      const profile = atHand(ref.name, call);
+      const lent = profile && lend(profile, ref);
+      return lent === null || lent instanceof Promise ? leaseInTurn(ref, call) : lent;
     },
   };
 }

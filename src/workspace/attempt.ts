@@ -3,7 +3,7 @@ import { TransportFault } from "../net/transport-fault.ts";
 import type { CallContext } from "../observe/call.ts";
 import type { Warn } from "../observe/log.ts";
 import { redact, redactEncoded } from "../observe/redact.ts";
-import { judge, judgeFault, type Verdict } from "./answer.ts";
+import { type Failure, judge, judgeFault, type Verdict } from "./answer.ts";
 import type { Operation } from "./operation.ts";
 import type { Profile } from "./profile.ts";
 import { canonicalQuery, createSigner, type Sign } from "./sign.ts";
@@ -38,48 +38,40 @@ export type Attempt = <T>(
 export function createAttempt({ send, warn, now, wallNow }: AttemptParts): Attempt {
   const signerOf = createSigners();
 
-  async function sendAndJudge<T>(
-    profile: Profile,
-    operation: Operation<T>,
-    signedAt: number,
-    call: CallContext,
-  ): Promise<Verdict<T>> {
-    const { endpoint } = profile;
+  function judgeThrown(error: unknown, { endpoint }: Profile, { requestId }: CallContext): Failure {
+    if (!(error instanceof TransportFault)) throw error;
+    if (error.kind === "tls") {
+      const { reason } = error;
+      warn("upstream_certificate_refused", { request_id: requestId, host: endpoint.host, reason });
+    }
+    return judgeFault(error);
+  }
+
+  return async <T>(profile: Profile, operation: Operation<T>, signedAt: number, call: CallContext) => {
+    const startedAt = now();
     const { query } = operation;
-    const path = operation.path(profile);
-    const { headers } = signerOf(profile)({ path, query, now: signedAt });
-    Object.assign(headers, UNSIGNED_HEADERS);
-    if (call.traceparent) headers["traceparent"] = call.traceparent;
+    let verdict: Verdict<T>;
     try {
+      const path = operation.path(profile);
+      const { headers } = signerOf(profile)({ path, query, now: signedAt });
+      Object.assign(headers, UNSIGNED_HEADERS);
+      if (call.traceparent) headers["traceparent"] = call.traceparent;
       const answer = await send({
-        endpoint,
+        endpoint: profile.endpoint,
         method: "GET",
         path: query.length > 0 ? `${path}?${canonicalQuery(query)}` : path,
         headers,
         deadline: call.deadline,
-        signal: call.signal,
       });
-      return judge(answer, operation.read, wallNow());
+      verdict = judge(answer, operation.read, wallNow());
     } catch (error) {
-      if (!(error instanceof TransportFault)) throw error;
-      if (error.kind === "tls") {
-        const { reason } = error;
-        warn("upstream_certificate_refused", { request_id: call.requestId, host: endpoint.host, reason });
-      }
-      return judgeFault(error);
-    }
-  }
-
-  return async (profile, operation, signedAt, call) => {
-    const startedAt = now();
-    try {
-      const verdict = await sendAndJudge(profile, operation, signedAt, call);
-      note(verdict, profile, call);
-      return verdict;
+      verdict = judgeThrown(error, profile, call);
     } finally {
       call.trace.attempts += 1;
       call.trace.upstreamMs += now() - startedAt;
     }
+    note(verdict, profile, call);
+    return verdict;
   };
 }
 
