@@ -3,6 +3,7 @@ export function eventFor(desktopId: string, limit?: number): object {
   const query = limit === undefined ? "" : `limit=${limit}`;
   return {
     ...event("GET", "/v1/desktops/{desktop_id}/unbindings", `/v1/desktops/${desktopId}/unbindings`, query),
+    ...(limit !== undefined && { queryStringParameters: { limit: String(limit) } }),
     pathParameters: { desktop_id: desktopId },
   };
 }

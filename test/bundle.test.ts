@@ -15,16 +15,16 @@ import { startExtension } from "./support/secrets-extension.ts";
 
 /** kB that each part of a function may have, chunks included: what it has now, and a little room. */
 const BUDGETS: Record<string, Record<Part | "total", number>> = {
-  http: { own: 93.5, middy: 5, zod: 26, sdk: 14, builtin: 2, other: 1, total: 137 },
-  invoke: { own: 73, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 116 },
-  doctor: { own: 51.5, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 94 },
+  http: { own: 94, middy: 5, zod: 26, sdk: 14, builtin: 2, other: 1, total: 138 },
+  invoke: { own: 74, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 117 },
+  doctor: { own: 52, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 94 },
   // With two clients more of the SDK, which are loaded where a table and a worker are configured; DynamoDB's brings a
   // cache of endpoints.
   console: { own: 24, middy: 5, zod: 0, sdk: 0, builtin: 1, other: 1, total: 28 },
-  chat: { own: 134, middy: 5, zod: 28, sdk: 445, builtin: 4, other: 8, total: 613 },
+  chat: { own: 135, middy: 5, zod: 28, sdk: 445, builtin: 4, other: 8, total: 615 },
   // With the clients of the ledger and of EventBridge; the latter is loaded where there is a bus.
   watch: { own: 158, middy: 4, zod: 28, sdk: 400, builtin: 4, other: 10, total: 575 },
-  "chat-worker": { own: 124, middy: 4, zod: 28, sdk: 205, builtin: 3, other: 8, total: 363 },
+  "chat-worker": { own: 125, middy: 4, zod: 28, sdk: 205, builtin: 3, other: 8, total: 365 },
 };
 
 /** What chat may weigh beyond the API, in kB, but for the clients of a table and a worker: 7 are what platforms answer. */

@@ -60,59 +60,57 @@ export function createGuard({ policy, lookup, lookupBatch, readProfiles, audit }
     return { profile, hidesUsers: grant.hidesUsers };
   }
 
-  /** One line for each call, whatever comes of it. */
-  async function audited<T>(
+  /** Asks as the caller may, with one line for each call, whatever comes of it. */
+  async function ask<Q extends QueryOptions, T>(
+    query: Q,
     caller: Caller,
-    { profile }: QueryOptions,
     call: CallContext,
-    desktops: LogFields,
-    work: () => Promise<T>,
-    describe: (answer: T) => LogFields,
+    { look, hide, named, describe }: Kind<Q, T>,
   ): Promise<T> {
-    const route = call.route ?? null;
-    const who = { request_id: call.requestId, route, caller: nameOf(caller), ...desktops };
+    const line: LogFields = {
+      request_id: call.requestId,
+      route: call.route ?? null,
+      caller: nameOf(caller),
+      ...named(query),
+    };
     try {
-      const answer = await work();
-      audit({ ...who, profile: call.trace.profile, outcome: "ok", ...describe(answer) });
-      return answer;
+      const { profile, hidesUsers } = await permit(query, caller, call);
+      const answer = await look(query, profile, call);
+      audit(Object.assign(line, { profile: call.trace.profile, outcome: "ok" }, describe(answer)));
+      return hidesUsers ? hide(answer) : answer;
     } catch (thrown) {
       const error = asLookupError(thrown);
-      audit({ ...who, profile: call.trace.profile ?? profile, outcome: "error", code: error.code });
+      const profile = call.trace.profile ?? query.profile;
+      audit(Object.assign(line, { profile, outcome: "error", code: error.code }));
       throw error;
     }
   }
 
-  return {
-    lookup(query, caller, call) {
-      const { desktop } = query;
-      return audited(
-        caller,
-        query,
-        call,
-        "id" in desktop ? { desktop_id: desktop.id } : { desktop_name: desktop.name },
-        async () => {
-          const { profile, hidesUsers } = await permit(query, caller, call);
-          const result = await lookup(query, profile, call);
-          return hidesUsers ? hideUsers(result) : result;
-        },
-        ({ desktop_id }) => ({ desktop_id }),
-      );
-    },
-    lookupBatch(query, caller, call) {
-      return audited(
-        caller,
-        query,
-        call,
-        { desktops: query.desktopIds.join(",") },
-        async () => {
-          const { profile, hidesUsers } = await permit(query, caller, call);
-          const answer = await lookupBatch(query, profile, call);
-          return hidesUsers ? hideUsersInBatch(answer) : answer;
-        },
-        ({ succeeded, failed }) => ({ succeeded, failed }),
-      );
-    },
+  const single: Kind<Query, Result> = {
+    look: lookup,
+    hide: hideUsers,
+    named: ({ desktop }) => ("id" in desktop ? { desktop_id: desktop.id } : { desktop_name: desktop.name }),
+    describe: ({ desktop_id }) => ({ desktop_id }),
   };
+  const batch: Kind<BatchQuery, BatchAnswer> = {
+    look: lookupBatch,
+    hide: hideUsersInBatch,
+    named: ({ desktopIds }) => ({ desktops: desktopIds.join(",") }),
+    describe: ({ succeeded, failed }) => ({ succeeded, failed }),
+  };
+
+  return {
+    lookup: (query, caller, call) => ask(query, caller, call, single),
+    lookupBatch: (query, caller, call) => ask(query, caller, call, batch),
+  };
+}
+
+/** What one kind of question is asked by, and what the audit says of it. */
+interface Kind<Q, T> {
+  look: (query: Q, profile: ProfileRef, call: CallContext) => Promise<T>;
+  hide: (answer: T) => T;
+  named: (query: Q) => LogFields;
+  describe: (answer: T) => LogFields;
 }
 
 function isNamed(profiles: Grant["profiles"]): profiles is readonly string[] {

@@ -48,27 +48,34 @@ const KEPT_FAILURES: ReadonlySet<ErrorCode> = new Set([
  */
 export function createKnown<V>({ ttlMs, maxEntries, maxWeight, weightOf, now }: KnownLimits<V>): Known<V> {
   const cache = createCache<V | LookupError>({ maxEntries, maxWeight, now });
-  const flights = createSingleFlight<V>();
-  const order = createOrder();
+  // Whatever the upstream is asked for ends with the call's deadline.
+  const flights = createSingleFlight<V>({ endsInTime: true });
+
+  const questions = new Map<string, Questions>();
+  let asked = 0;
 
   async function askAndKeep(
     key: string,
     call: CallContext,
     ask: (call: CallContext) => Promise<V>,
   ): Promise<V> {
-    const question = order.begin(key);
+    const about = questions.get(key) ?? { open: 0, answered: 0 };
+    questions.set(key, about);
+    about.open += 1;
+    const number = ++asked;
     try {
       const value = await ask(call);
-      if (question.isLatest()) cache.set(key, value, ttlMs, weightOf(value));
+      if (isLatest(number, about)) cache.set(key, value, ttlMs, weightOf(value));
       return value;
     } catch (thrown) {
       const error = asLookupError(thrown);
-      if (KEPT_FAILURES.has(error.code) && question.isLatest()) {
+      if (KEPT_FAILURES.has(error.code) && isLatest(number, about)) {
         cache.set(key, error, Math.min(FAILURE_TTL_MS, ttlMs));
       }
       throw error;
     } finally {
-      question.end();
+      about.open -= 1;
+      if (about.open === 0) questions.delete(key);
     }
   }
 
@@ -78,7 +85,7 @@ export function createKnown<V>({ ttlMs, maxEntries, maxWeight, weightOf, now }: 
       call.trace.cache = cached ? "hit" : "miss";
       if (cached?.value instanceof LookupError) throw cached.value;
       if (cached) return { value: cached.value, ageMs: cached.ageMs };
-      const work = ({ deadline, signal }: FlightTime) => askAndKeep(key, { ...call, deadline, signal }, ask);
+      const work = ({ deadline }: FlightTime) => askAndKeep(key, { ...call, deadline }, ask);
       // A fresh question shares no flight that took off before it was asked; those who come later share its own.
       const { joined, result } = fresh
         ? flights.start(key, call.deadline, work)
@@ -89,38 +96,16 @@ export function createKnown<V>({ ttlMs, maxEntries, maxWeight, weightOf, now }: 
   };
 }
 
-/** The order in which questions were put, for as long as answers to any of them are on their way. */
-interface Order {
-  begin(key: string): Question;
+/** The questions about one thing whose answers are on their way. */
+interface Questions {
+  open: number;
+  /** The latest of them that has been answered. */
+  answered: number;
 }
 
-interface Question {
-  /** Whether no later question about the same has been answered yet; notes that this one is. */
-  isLatest(): boolean;
-  end(): void;
-}
-
-function createOrder(): Order {
-  const open = new Map<string, { count: number; answered: number }>();
-  let asked = 0;
-  return {
-    begin(key) {
-      asked += 1;
-      const number = asked;
-      const about = open.get(key) ?? { count: 0, answered: 0 };
-      about.count += 1;
-      open.set(key, about);
-      return {
-        isLatest() {
-          if (number < about.answered) return false;
-          about.answered = number;
-          return true;
-        },
-        end() {
-          about.count -= 1;
-          if (about.count === 0) open.delete(key);
-        },
-      };
-    },
-  };
+/** Whether no later question has been answered yet; notes that this one is. */
+function isLatest(number: number, about: Questions): boolean {
+  if (number < about.answered) return false;
+  about.answered = number;
+  return true;
 }

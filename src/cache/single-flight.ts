@@ -4,15 +4,8 @@ import type { Deadline } from "../time/deadline.ts";
 /** What shared work is given: as much time as the most patient of those who wait for it, and a stop signal. */
 export interface FlightTime {
   deadline: Deadline;
-  /** Aborted when nobody waits any more. */
-  signal: AbortSignal;
-}
-
-interface Flight<V> {
-  result: Promise<V>;
-  waiters: Set<Deadline>;
-  controller: AbortController;
-  isDone: boolean;
+  /** Aborted when nobody waits any more. Made when it is asked for: not all work listens to it. */
+  readonly signal: AbortSignal;
 }
 
 export interface SingleFlight<V> {
@@ -29,81 +22,106 @@ export interface Flown<V> {
   result: Promise<V>;
 }
 
+export interface SingleFlightOptions {
+  /** Whether the work ends with its deadline of itself. Who waits alone then needs no timer. */
+  endsInTime?: boolean;
+}
+
+interface Waiter<V> {
+  deadline: Deadline;
+  resolve: (value: V) => void;
+  reject: (error: unknown) => void;
+  timer: NodeJS.Timeout | undefined;
+}
+
+interface Flight<V> {
+  waiters: Set<Waiter<V>>;
+  /** Nobody waits any more. */
+  abandon(): void;
+}
+
 /**
  * One piece of work for all who ask for the same thing at once. Each waits no longer than its own deadline; the
  * work is stopped when the last of them has gone, so that nothing outlives the calls it was done for. A failure
  * is shared by those who wait for it and then forgotten.
  */
-export function createSingleFlight<V>(): SingleFlight<V> {
+export function createSingleFlight<V>({ endsInTime = false }: SingleFlightOptions = {}): SingleFlight<V> {
   const flights = new Map<string, Flight<V>>();
 
-  function takeOff(key: string, work: Work<V>): Flight<V> {
-    const waiters = new Set<Deadline>();
-    const controller = new AbortController();
-    const deadline: Deadline = {
-      remaining() {
-        let longest = 0;
-        for (const waiter of waiters) longest = Math.max(longest, waiter.remaining());
-        return longest;
-      },
-    };
-    const flight: Flight<V> = {
-      waiters,
-      controller,
-      isDone: false,
-      result: run(),
-    };
-
-    async function run(): Promise<V> {
-      // The work starts a microtask later, when its first waiter has been counted.
-      await null;
-      try {
-        return await work({ deadline, signal: controller.signal });
-      } finally {
-        flight.isDone = true;
-        if (flights.get(key) === flight) flights.delete(key);
-      }
-    }
-
-    flights.set(key, flight);
-    return flight;
+  function wait(flight: Flight<V>, deadline: Deadline): Promise<V> {
+    const { waiters } = flight;
+    return new Promise((resolve, reject) => {
+      waiters.add({ deadline, resolve, reject, timer: undefined });
+      if (endsInTime && waiters.size === 1) return;
+      for (const waiter of waiters) waiter.timer ??= leaveInTime(waiter, flight);
+    });
   }
 
-  function waitFor(key: string, flight: Flight<V>, deadline: Deadline): Promise<V> {
-    const forget = () => {
+  function takeOff(key: string, deadline: Deadline, work: Work<V>): Promise<V> {
+    const waiters = new Set<Waiter<V>>();
+    let controller: AbortController | undefined;
+    const flight: Flight<V> = {
+      waiters,
+      abandon() {
+        controller?.abort();
+        end();
+      },
+    };
+    const end = () => {
       // Another flight for the same key may have taken off since this one did.
       if (flights.get(key) === flight) flights.delete(key);
     };
-    return wait(flight, deadline, forget);
+    flights.set(key, flight);
+    const result = wait(flight, deadline);
+    const time: FlightTime = {
+      deadline: { remaining: () => longestOf(waiters) },
+      get signal() {
+        controller ??= new AbortController();
+        if (waiters.size === 0) controller.abort();
+        return controller.signal;
+      },
+    };
+    work(time).then(
+      (value) => {
+        end();
+        for (const waiter of landed(waiters)) waiter.resolve(value);
+      },
+      (error) => {
+        end();
+        for (const waiter of landed(waiters)) waiter.reject(error);
+      },
+    );
+    return result;
   }
 
   return {
     join(key, deadline, work) {
-      const running = flights.get(key);
-      const flight = running ?? takeOff(key, work);
-      return { joined: running !== undefined, result: waitFor(key, flight, deadline) };
+      const flight = flights.get(key);
+      return flight
+        ? { joined: true, result: wait(flight, deadline) }
+        : { joined: false, result: takeOff(key, deadline, work) };
     },
-    start: (key, deadline, work) => ({ joined: false, result: waitFor(key, takeOff(key, work), deadline) }),
+    start: (key, deadline, work) => ({ joined: false, result: takeOff(key, deadline, work) }),
   };
 }
 
-async function wait<V>(flight: Flight<V>, deadline: Deadline, forget: () => void): Promise<V> {
-  flight.waiters.add(deadline);
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    return await new Promise<V>((resolve, reject) => {
-      const outOfTime = () => reject(new LookupError("DEADLINE_EXCEEDED"));
-      timer = setTimeout(outOfTime, Math.max(0, deadline.remaining()));
-      flight.result.then(resolve, reject);
-    });
-  } finally {
-    clearTimeout(timer);
-    flight.waiters.delete(deadline);
-    // Work that is done needs no stopping: an abort that nobody hears costs a fifth of a call in memory, for the
-    // stack trace of its DOMException.
-    if (flight.waiters.size === 0 && !flight.isDone) {
-      forget();
-      flight.controller.abort();
-    }
-  }
+function longestOf(waiters: Iterable<Pick<Waiter<never>, "deadline">>): number {
+  let longest = 0;
+  for (const { deadline } of waiters) longest = Math.max(longest, deadline.remaining());
+  return longest;
+}
+
+function leaveInTime<V>(waiter: Waiter<V>, { waiters, abandon }: Flight<V>): NodeJS.Timeout {
+  const leave = () => {
+    waiters.delete(waiter);
+    waiter.reject(new LookupError("DEADLINE_EXCEEDED"));
+    if (waiters.size === 0) abandon();
+  };
+  return setTimeout(leave, Math.max(0, waiter.deadline.remaining()));
+}
+
+/** Those who have waited to the end; nobody's time runs out any more. */
+function landed<V>(waiters: Set<Waiter<V>>): Iterable<Waiter<V>> {
+  for (const { timer } of waiters) clearTimeout(timer);
+  return waiters;
 }

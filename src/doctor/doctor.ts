@@ -136,7 +136,7 @@ function askForHistory(parts: DoctorParts, profile: Profile, desktopId: string) 
   return tell(parts, profile, {
     endpoint: profile.endpoint,
     method: "GET",
-    path: detachInfoPath(profile.endpoint, profile.projectId, desktopId),
+    path: detachInfoPath(profile.projectId, desktopId),
     read: readHistory,
   });
 }

@@ -4,6 +4,8 @@ import { type Fields, fieldsOf } from "../contract/object.ts";
 /** Bodies beyond this are refused, decoded length, in bytes. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
+export const NO_BODY = Buffer.alloc(0);
+
 /** What no gateway writes: whoever may invoke the function has made it up. */
 export function notAnEvent(): LookupError {
   return new LookupError("INVALID_REQUEST", { errors: [{ field: "event", message: "is no HTTP event" }] });
@@ -21,8 +23,9 @@ export function textOf(value: unknown): string | null {
 export function headersOf(single: unknown, lists?: unknown): Record<string, string> {
   // Names are foreign: `__proto__` is one like any other.
   const headers: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(fieldsOf(single))) {
-    const text = textOf(value);
+  const fields = fieldsOf(single);
+  for (const name in fields) {
+    const text = textOf(fields[name]);
     if (text !== null) headers[name.toLowerCase()] = text;
   }
   for (const [name, values] of Object.entries(fieldsOf(lists))) {
@@ -53,6 +56,7 @@ export function pairsOf(
  */
 export function bodyOf(fields: Fields): Buffer {
   const body = textOf(fields["body"]) ?? "";
+  if (body === "") return NO_BODY;
   const isBase64Encoded = fields["isBase64Encoded"] === true;
   const leastBytes = isBase64Encoded ? (body.length * 3) / 4 - 2 : body.length;
   if (leastBytes > MAX_BODY_BYTES) throw new LookupError("PAYLOAD_TOO_LARGE");

@@ -1,7 +1,7 @@
 import { asLookupError, type LookupError } from "../contract/errors.ts";
 import { type Fields, fieldsOf } from "../contract/object.ts";
 import { readCaller } from "./caller.ts";
-import { bodyOf, headersOf, notAnEvent, numberOrNull, pairsOf, textOf } from "./event-fields.ts";
+import { bodyOf, headersOf, NO_BODY, notAnEvent, numberOrNull, pairsOf, textOf } from "./event-fields.ts";
 import type { GatewayReply } from "./gateway-reply.ts";
 import { pathsOf, segmentsOf } from "./paths.ts";
 import { type HttpRequest, NO_REQUEST } from "./request.ts";
@@ -121,8 +121,9 @@ export function readEvent(event: unknown): ReadEvent {
   let request = NO_REQUEST;
   try {
     if (!shape) throw notAnEvent();
-    request = { ...NO_REQUEST, ...shape.read(fields, context) };
-    request = { ...request, body: bodyOf(fields) };
+    const read: HttpRequest = Object.assign(shape.read(fields, context), { body: NO_BODY });
+    request = read;
+    read.body = bodyOf(fields);
     return { shape, request, fault: null };
   } catch (thrown) {
     return { shape: shape ?? v2, request, fault: asLookupError(thrown) };

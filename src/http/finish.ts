@@ -36,25 +36,25 @@ export function finish(reply: Reply, finishing: Finishing): GatewayReply {
   return method === "HEAD" ? { ...fitting, body: "", isBase64Encoded: false } : fitting;
 }
 
+/** A character makes no more bytes. */
+const MOST_BYTES = 6;
+/** All but the body: a request's ID and origin are the longest that a caller has a say in. */
+const MOST_HEADER_BYTES = 64 * 1024;
+
 function smallerIfNeedBe(
   cutTo: NonNullable<Reply["cutTo"]>,
   whole: GatewayReply,
   shape: EventShape,
 ): Reply | undefined {
+  // Nearly every answer is far below, and need not be measured.
+  if (whole.body.length * MOST_BYTES + MOST_HEADER_BYTES <= shape.maxBytes) return undefined;
   const room = roomIn(whole, shape);
-  return fits(whole.body, room) ? undefined : cutTo(room);
+  return bytesWithinJson(whole.body) <= room ? undefined : cutTo(room);
 }
 
 /** How many bytes the body may have, as a text within the JSON of the answer. */
 function roomIn(whole: GatewayReply, { maxBytes }: EventShape): number {
   return maxBytes - Buffer.byteLength(JSON.stringify({ ...whole, body: "" }));
-}
-
-/** A character makes no more bytes. */
-const MOST_BYTES = 6;
-
-function fits(body: string, room: number): boolean {
-  return body.length * MOST_BYTES <= room || bytesWithinJson(body) <= room;
 }
 
 function dress(reply: Reply, finishing: Finishing): Writable {

@@ -27,9 +27,9 @@ export type HttpHandler = LambdaFunction<GatewayReply>;
  * and given back in the event's own shape.
  */
 export function createHttpHandler(parts: HttpHandlerParts): HttpHandler {
-  const answer = async (exchange: Exchange): Promise<Reply> => {
+  const answer = (exchange: Exchange): Promise<Reply> | Reply => {
     if (exchange.fault) throw exchange.fault;
-    return await parts.answer(exchange);
+    return parts.answer(exchange);
   };
 
   return lambdaFunction<Exchange, GatewayReply>(

@@ -110,11 +110,12 @@ interface Written {
   body: string;
 }
 
-function jsonOf({ age_seconds, request_id, upstream_request_id, ...rest }: Result): Written {
-  const content = JSON.stringify(rest);
+function jsonOf(result: Result): Written {
+  const body = JSON.stringify(result);
   // When it was said and under which IDs: the last members.
+  const { age_seconds, request_id, upstream_request_id } = result;
   const passing = JSON.stringify({ age_seconds, request_id, upstream_request_id });
-  return { content, body: `${content.slice(0, -1)},${passing.slice(1)}` };
+  return { content: body.slice(0, 1 - passing.length), body };
 }
 
 function csvOf({ unbindings }: Result): Written {

@@ -1,4 +1,5 @@
 import type { Caller } from "../access/caller.ts";
+import { NO_BODY } from "./event-fields.ts";
 import type { Path } from "./paths.ts";
 
 /** One request, whatever shape it came in. */
@@ -19,15 +20,13 @@ export interface HttpRequest {
   receivedAt: number | null;
 }
 
-const EMPTY = Buffer.alloc(0);
-
 /** Stands in where there was no request. */
 export const NO_REQUEST: HttpRequest = {
   method: "GET",
   paths: [],
   query: [],
   headers: {},
-  body: EMPTY,
+  body: NO_BODY,
   caller: { kind: "unnamed" },
   gatewayRequestId: null,
   receivedAt: null,

@@ -1,5 +1,6 @@
 import { LookupError } from "../contract/errors.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Path } from "./paths.ts";
 import type { Reply } from "./reply.ts";
 
 export interface Route {
@@ -31,26 +32,29 @@ interface Match {
  * @throws LookupError NOT_FOUND, or MethodNotAllowed when the path is there but the method is not.
  */
 export function createRouter(routes: readonly Route[], allowsOptions: boolean) {
-  const split = routes.map((route) => ({ route, pattern: route.path.split("/").slice(1) }));
+  const patterns = routes.map(({ path }) => path.split("/").slice(1));
 
   function matchesOf(segments: readonly string[]): Match[] {
     const matches: Match[] = [];
-    for (const { route, pattern } of split) {
-      const parameters = matchSegments(pattern, segments);
-      if (parameters) matches.push({ route, parameters });
+    for (let index = 0; index < routes.length; index++) {
+      const parameters = matchSegments(patterns[index] as string[], segments);
+      if (parameters) matches.push({ route: routes[index] as Route, parameters });
     }
     return matches;
   }
 
-  return async (exchange: Exchange): Promise<Reply> => {
+  return (exchange: Exchange): Promise<Reply> | Reply => {
     const { method, paths } = exchange.request;
-    const matches = paths.map(matchesOf).find(({ length }) => length > 0) ?? [];
+    let matches: Match[] = [];
+    for (let index = 0; matches.length === 0 && index < paths.length; index++) {
+      matches = matchesOf(paths[index] as Path);
+    }
     if (matches.length === 0) throw new LookupError("NOT_FOUND");
     const wanted = method === "HEAD" ? "GET" : method;
     const match = matches.find(({ route }) => route.method === wanted);
     exchange.route = (match ?? (matches[0] as Match)).route.path;
     exchange.call.route = exchange.route;
-    if (match) return await match.route.answer(exchange, match.parameters);
+    if (match) return match.route.answer(exchange, match.parameters);
     const allow = allowOf(matches, allowsOptions);
     if (method === "OPTIONS" && allowsOptions) return { status: 204, headers: { allow }, body: "" };
     throw new MethodNotAllowed(allow);
@@ -68,7 +72,8 @@ function matchSegments(
 ): Record<string, string> | null {
   if (pattern.length !== segments.length) return null;
   const parameters: Record<string, string> = {};
-  for (const [index, part] of pattern.entries()) {
+  for (let index = 0; index < pattern.length; index++) {
+    const part = pattern[index] as string;
     const segment = segments[index] as string;
     if (part.startsWith("{")) parameters[part.slice(1, -1)] = segment;
     else if (part !== segment) return null;

@@ -59,18 +59,19 @@ async function answerLookup(
   exchange: Exchange,
   parameters: Readonly<Record<string, string | undefined>>,
 ): Promise<Reply> {
-  const { request } = exchange;
-  const mediaType = negotiate(request.headers["accept"]);
-  const result = await lookUp(parts, exchange, readQuery(request, parameters, parts.wallNow()));
-  return resultReply(result, mediaType, request.headers["if-none-match"], parts.resultTtlMs / 1000);
+  const { headers } = exchange.request;
+  const mediaType = negotiate(headers["accept"]);
+  const result = await lookUp(parts, exchange, readQuery(exchange.request, parameters, parts.wallNow()));
+  return resultReply(result, mediaType, headers["if-none-match"], parts.resultTtlMs / 1000);
 }
 
 /** Asks, and notes for the log which desktop it was about. */
-export async function lookUp({ guard }: LookupParts, exchange: Exchange, query: Query): Promise<Result> {
+export function lookUp({ guard }: LookupParts, exchange: Exchange, query: Query): Promise<Result> {
   if ("id" in query.desktop) exchange.desktopId = query.desktop.id;
-  const result = await guard.lookup(query, exchange.request.caller, exchange.call);
-  exchange.desktopId = result.desktop_id;
-  return result;
+  return guard.lookup(query, exchange.request.caller, exchange.call).then((result) => {
+    exchange.desktopId = result.desktop_id;
+    return result;
+  });
 }
 
 async function answerBatch(parts: RouteParts, { request, call }: Exchange): Promise<Reply> {
@@ -93,13 +94,16 @@ function readQuery(
   parameters: Readonly<Record<string, string | undefined>>,
   now: number,
 ): Query {
-  const input: Record<string, unknown> = Object.assign(Object.create(null), parameters);
-  const faults = new Map<string, FieldError>();
+  const input: Record<string, unknown> = { __proto__: null, ...parameters };
+  const faults: FieldError[] = [];
+  const fault = (field: string, message: string) => {
+    if (faults.every((each) => each.field !== field)) faults.push({ field, message });
+  };
   for (const [field, value] of request.query) {
     // The path names a desktop by its ID, the query by its name.
-    if (field === "desktop_id") faults.set(field, { field, message: "is not a known parameter" });
-    else if (input[field] !== undefined) faults.set(field, { field, message: "is given more than once" });
+    if (field === "desktop_id") fault(field, "is not a known parameter");
+    else if (input[field] !== undefined) fault(field, "is given more than once");
     else input[field] = value;
   }
-  return parseQuery(input, now, [...faults.values()]);
+  return parseQuery(input, now, faults);
 }

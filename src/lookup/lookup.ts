@@ -47,17 +47,17 @@ export function createLookup({ fetchHistory, findDesktops, resultTtlMs, now }: L
   });
 
   async function answer(query: Query, profile: ProfileRef, call: CallContext): Promise<Result> {
-    const { fresh } = query;
+    const { desktop: asked, fresh, filters } = query;
     const desktop: Desktop =
-      "name" in query.desktop
-        ? await resolveName(query.desktop.name, profile, fresh, call)
-        : { desktop_id: query.desktop.id, desktop_name: null };
+      "name" in asked
+        ? await resolveName(asked.name, profile, fresh, call)
+        : { desktop_id: asked.id, desktop_name: null };
     const key = `${profile.identity}\n${desktop.desktop_id}`;
     const { value: history, ageMs } = await known.get(key, fresh, call, (shared) =>
       fetchHistory(profile, desktop.desktop_id, shared),
     );
-    const asked = { ...desktop, profile: profile.name };
-    return toResult(asked, query.filters, history, Math.floor(ageMs / 1000), call.requestId);
+    const said = { history, ageSeconds: Math.floor(ageMs / 1000), requestId: call.requestId };
+    return toResult(desktop, profile.name, filters, said);
   }
 
   return async (query, profile, call) => {
@@ -82,12 +82,17 @@ interface Desktop {
   desktop_name: string | null;
 }
 
+interface Said {
+  history: DesktopHistory;
+  ageSeconds: number;
+  requestId: string;
+}
+
 function toResult(
-  desktop: Desktop & { profile: string },
+  desktop: Desktop,
+  profile: string,
   filters: Filters,
-  history: DesktopHistory,
-  ageSeconds: number,
-  requestId: string,
+  { history, ageSeconds, requestId }: Said,
 ): Result {
   const matching = filter(history.rows, filters);
   const unbindings = matching.slice(0, filters.limit).map(({ row }) => row);
@@ -95,7 +100,7 @@ function toResult(
   return {
     desktop_id: desktop.desktop_id,
     desktop_name: desktop.desktop_name ?? nameIn(history.rows),
-    profile: desktop.profile,
+    profile,
     count: unbindings.length,
     total: matching.length,
     truncated: unbindings.length < matching.length,

@@ -83,11 +83,10 @@ export function addTrace(whole: Trace, part: Trace): void {
   whole.encodedAuthorizationMessage = part.encodedAuthorizationMessage;
 }
 
-/** What accompanies one piece of work: its name, its time, its stop signal, its trace. */
+/** What accompanies one piece of work: its name, its time, its trace. */
 export interface CallContext {
   requestId: string;
   deadline: Deadline;
-  signal?: AbortSignal;
   trace: Trace;
   /** A valid W3C trace context of the caller's, passed on. */
   traceparent: string | null;

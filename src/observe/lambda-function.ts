@@ -11,7 +11,7 @@ export type LambdaFunction<R> = (event: unknown, context: Context) => Promise<R>
  *   what the function returns; middy's own types would have one event and one answer from beginning to end.
  */
 export function lambdaFunction<Given, R>(
-  answer: (given: Given, context: Context) => Promise<unknown>,
+  answer: (given: Given, context: Context) => unknown,
   ...middlewares: readonly MiddlewareObj<Given>[]
 ): LambdaFunction<R> {
   const wrapped = middy<Given>(answer, { timeoutEarlyInMillis: 0 }).use([...middlewares]);

@@ -45,15 +45,12 @@ export function createLog({
   level,
   stage = null,
   xrayTraceId = () => null,
-  write = writeStdout,
+  write = createStdoutWriter(),
   wallNow = Date.now,
 }: LogOptions): Log {
-  function put(now: number, lineLevel: LogLevel, event: string, ...members: readonly string[]): void {
+  function put(now: number, lineLevel: LogLevel, event: string, members: string): void {
     const timestamp = writeInstant(now);
-    const level = lineLevel.toUpperCase();
-    write(
-      `{"timestamp":"${timestamp}","level":"${level}","message":${JSON.stringify(event)}${members.join("")}}`,
-    );
+    write(`{"timestamp":"${timestamp}","level":"${lineLevel.toUpperCase()}","message":"${event}"${members}}`);
   }
 
   function at(lineLevel: LogLevel) {
@@ -71,7 +68,7 @@ export function createLog({
       const now = wallNow();
       const traced = membersOf({ xray_trace_id: xrayTraceId() });
       const metrics = stage === null ? "" : embeddedMetrics(outcome, stage, now);
-      put(now, lineLevel, "request", membersOf(facts), membersOf(outcome), traced, metrics);
+      put(now, lineLevel, "request", membersOf(facts) + membersOf(outcome) + traced + metrics);
     },
     audit: (fields) => put(wallNow(), "info", "audit", membersOf(fields)),
   };
@@ -82,14 +79,23 @@ function membersOf(fields: LogFields): string {
   let members = "";
   for (const name in fields) {
     const value = fields[name as LogField];
-    if (value !== undefined && value !== null && KNOWN.has(name))
-      members += `,"${name}":${JSON.stringify(value)}`;
+    if (value === undefined || value === null || !KNOWN.has(name)) continue;
+    members += `,"${name}":${Number.isFinite(value) ? value : JSON.stringify(value)}`;
   }
   return members;
 }
 
-function writeStdout(line: string): void {
-  process.stdout.write(`${line}\n`);
+/** Lines of the same tick, such as a call's audit and its request, go out in one write: each is a call of the system. */
+function createStdoutWriter(): (line: string) => void {
+  let held = "";
+  const flush = () => {
+    process.stdout.write(held);
+    held = "";
+  };
+  return (line) => {
+    if (held === "") process.nextTick(flush);
+    held += `${line}\n`;
+  };
 }
 
 // A path of the machine, up to the name of the file; the path of a URL follows a host.

@@ -1,4 +1,4 @@
-import { sampledTrace, type Variables } from "./xray.ts";
+import { type SampledTrace, sampledTrace, type Variables } from "./xray.ts";
 import type { Outgoing, TellDaemon } from "./xray-daemon.ts";
 
 export interface SubsegmentParts {
@@ -25,10 +25,7 @@ export function withSubsegments<Q extends Outgoing, A extends { status: number }
 ): (request: Q) => Promise<A> {
   let daemon: Promise<TellDaemon | null> | undefined;
 
-  return async (request) => {
-    const trace = sampledTrace(env);
-    const address = env["AWS_XRAY_DAEMON_ADDRESS"];
-    if (!trace || !address) return await send(request);
+  async function sendTraced(request: Q, trace: SampledTrace, address: string): Promise<A> {
     daemon ??= connect(address).catch(() => null);
     const startedAt = wallNow();
     let status: number | null = null;
@@ -39,5 +36,11 @@ export function withSubsegments<Q extends Outgoing, A extends { status: number }
     } finally {
       (await daemon)?.(request, trace, { startedAt, endedAt: wallNow(), status });
     }
+  }
+
+  return (request) => {
+    const trace = sampledTrace(env);
+    const address = env["AWS_XRAY_DAEMON_ADDRESS"];
+    return trace && address ? sendTraced(request, trace, address) : send(request);
   };
 }

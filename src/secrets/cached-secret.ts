@@ -31,6 +31,8 @@ export interface Held<V> {
 }
 
 export interface CachedSecret<V> {
+  /** What is held if it is young enough; `null` where the store is to be asked. */
+  young(): Held<V> | null;
   /** What is held if it is young enough, else what the store says; when that is down, the last good value. */
   latest(deadline: Deadline): Promise<Held<V>>;
   /** What the store says, past every cache on the way. */
@@ -88,14 +90,19 @@ export function createCachedSecret<V>(parts: CachedSecretParts<V>): CachedSecret
     }).result;
   }
 
+  const young = () => (held && now() < held.staleAt ? held : null);
+
   return {
+    young,
     async latest(deadline) {
-      if (held && now() < held.staleAt) return held;
+      const kept = young();
+      if (kept) return kept;
       try {
         return await load(deadline, false);
       } catch (error) {
         // Another fetch, asked for later, may have brought one meanwhile.
-        if (held && now() < held.staleAt) return held;
+        const brought = young();
+        if (brought) return brought;
         if (!held || !isStoreDown(error) || now() - held.fetchedAt > LAST_GOOD_MS) throw error;
         warn("secret_store_unavailable_using_last_good_value", {
           age_seconds: Math.round((now() - held.fetchedAt) / 1000),

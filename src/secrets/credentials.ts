@@ -3,8 +3,8 @@ import { ProfileMoved, type ProfileRef, type ReadProfiles } from "../lookup/port
 import type { Endpoint } from "../net/endpoint.ts";
 import type { CallContext } from "../observe/call.ts";
 import type { Warn } from "../observe/log.ts";
-import type { Credentials } from "../workspace/credentials.ts";
-import { type Profile, refOf } from "../workspace/profile.ts";
+import type { Credentials, Lease } from "../workspace/credentials.ts";
+import type { Profile } from "../workspace/profile.ts";
 import { createCachedSecret, type Held, isStoreDown } from "./cached-secret.ts";
 import type { FetchSecret } from "./fetch-secret.ts";
 import { awaitTurn, type Claim, createKeyLocks } from "./key-locks.ts";
@@ -65,28 +65,35 @@ export function createCredentials(parts: CredentialsParts): StoredCredentials {
   }
 
   /** However it ends, the call has waited for it. */
-  async function timed<T>(call: CallContext, work: Promise<T>): Promise<T> {
+  async function timed<T>(call: CallContext, work: () => Promise<T>): Promise<T> {
     const startedAt = now();
     try {
-      return await work;
+      return await work();
     } finally {
       call.trace.secretMs += now() - startedAt;
     }
   }
 
-  const latest = (call: CallContext) => timed(call, stored.latest(call.deadline));
+  /** Nobody waits for what is held. */
+  const latest = (call: CallContext) => stored.young() ?? timed(call, () => stored.latest(call.deadline));
   const renewed = (call: CallContext) =>
-    timed(call, stored.loadAtMostEvery(UNUSABLE_REFRESH_MS, call.deadline));
+    timed(call, () => stored.loadAtMostEvery(UNUSABLE_REFRESH_MS, call.deadline));
 
   /** The profile of that name; a faulty one may have been corrected in the store. */
-  async function find(held: Held<StoredProfiles>, name: string, call: CallContext): Promise<KeyedProfile> {
-    if (!held.value.faulty.has(name)) return pick(held.value, name);
+  function find(
+    { value }: Held<StoredProfiles>,
+    name: string,
+    call: CallContext,
+  ): KeyedProfile | Promise<KeyedProfile> {
+    return value.faulty.has(name) ? corrected(name, call) : pick(value, name);
+  }
+
+  async function corrected(name: string, call: CallContext): Promise<KeyedProfile> {
     return pick((await renewed(call)).value, name);
   }
 
-  /** The same profile, or the store's newer one when it ends soon; to its last second when there is none. */
-  async function unexpired(profile: KeyedProfile, call: CallContext): Promise<KeyedProfile> {
-    if (!endsWithin(profile, EXPIRY_MARGIN_MS, wallNow())) return profile;
+  /** The store's newer profile in the place of one that ends soon; to its last second when there is none. */
+  async function extended(profile: KeyedProfile, call: CallContext): Promise<KeyedProfile> {
     let failure: unknown = null;
     let newest = profile;
     try {
@@ -105,15 +112,27 @@ export function createCredentials(parts: CredentialsParts): StoredCredentials {
     if (kept) return kept;
     const { credential } = profile.key;
     if (now() < (barrenUntil.get(credential) ?? Number.NEGATIVE_INFINITY)) return null;
-    const newer = newerOf(await timed(call, stored.load(call.deadline)), profile);
+    const newer = newerOf(await timed(call, () => stored.load(call.deadline)), profile);
     if (!newer) barrenUntil.set(credential, now() + BARREN_REFRESH_MS);
     return newer;
+  }
+
+  /** The profile where what is held will do, as nearly always: a call that has nothing to wait for makes no promise. */
+  function atHand(name: string, { trace }: CallContext): KeyedProfile | null {
+    const held = stored.young();
+    const profile = held?.value.byName.get(name);
+    if (!held || !profile || endsWithin(profile, EXPIRY_MARGIN_MS, wallNow()) || locks.isLocked(profile.key))
+      return null;
+    trace.secretAgeMs = now() - held.fetchedAt;
+    trace.keyExpiresInMs = profile.expiresAt === null ? null : profile.expiresAt - wallNow();
+    return profile;
   }
 
   async function current(name: string | null, call: CallContext): Promise<KeyedProfile> {
     const held = await latest(call);
     call.trace.secretAgeMs = now() - held.fetchedAt;
-    const profile = await unexpired(await find(held, name ?? held.value.defaultName, call), call);
+    const found = await find(held, name ?? held.value.defaultName, call);
+    const profile = endsWithin(found, EXPIRY_MARGIN_MS, wallNow()) ? await extended(found, call) : found;
     call.trace.keyExpiresInMs = profile.expiresAt === null ? null : profile.expiresAt - wallNow();
     if (!locks.isLocked(profile.key)) return profile;
     const newer = await lookForNewer(profile, call);
@@ -140,6 +159,24 @@ export function createCredentials(parts: CredentialsParts): StoredCredentials {
     }
   }
 
+  /** The key, lent at once, or a turn to wait for. */
+  function lend(profile: KeyedProfile, { identity }: ProfileRef): Lease | Promise<void> {
+    if (profile.ref.identity !== identity) throw new ProfileMoved(profile.ref);
+    const claim = locks.claim(profile.key);
+    if (claim instanceof Promise) return claim;
+    return { profile, end: claim.end, refused: (after) => refused(profile, claim, after) };
+  }
+
+  async function leaseInTurn(ref: ProfileRef, call: CallContext): Promise<Lease> {
+    for (;;) {
+      // Asked again after every wait: the key may have been replaced meanwhile, or be left alone.
+      const profile = await current(ref.name, call);
+      const lent = lend(profile, ref);
+      if (!(lent instanceof Promise)) return lent;
+      await awaitTurn(lent, call);
+    }
+  }
+
   return {
     current,
     async readProfiles(call) {
@@ -149,21 +186,13 @@ export function createCredentials(parts: CredentialsParts): StoredCredentials {
         defaultName,
         names: () => [...byName.keys(), ...faulty.keys()],
         has: (name) => byName.has(name) || faulty.has(name),
-        find: async (name) => refOf(await find(held, name, call)),
+        find: async (name) => (await find(held, name, call)).ref,
       };
     },
-    async lease({ name, identity }: ProfileRef, call) {
-      for (;;) {
-        // Asked again after every wait: the key may have been replaced meanwhile, or be left alone.
-        const profile = await current(name, call);
-        const now = refOf(profile);
-        if (now.identity !== identity) throw new ProfileMoved(now);
-        const claim = locks.claim(profile.key);
-        if (!(claim instanceof Promise)) {
-          return { profile, end: claim.end, refused: (after) => refused(profile, claim, after) };
-        }
-        await awaitTurn(claim, call);
-      }
+    lease(ref, call) {
+      const profile = atHand(ref.name, call);
+      const lent = profile && lend(profile, ref);
+      return lent === null || lent instanceof Promise ? leaseInTurn(ref, call) : lent;
     },
   };
 }

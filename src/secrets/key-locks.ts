@@ -128,16 +128,13 @@ function doubt(traffic: Traffic): void {
  *
  * @throws LookupError DEADLINE_EXCEEDED when the call is over before.
  */
-export async function awaitTurn(turn: Promise<void>, { deadline, signal }: CallContext): Promise<void> {
+export async function awaitTurn(turn: Promise<void>, { deadline }: CallContext): Promise<void> {
   const over = Promise.withResolvers<never>();
   const giveUp = () => over.reject(new LookupError("DEADLINE_EXCEEDED"));
   const timer = setTimeout(giveUp, Math.max(0, deadline.remaining()));
-  signal?.addEventListener("abort", giveUp, { once: true });
-  if (signal?.aborted) giveUp();
   try {
     await Promise.race([turn, over.promise]);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", giveUp);
   }
 }

@@ -1,9 +1,11 @@
-import type { Profile } from "../workspace/profile.ts";
+import type { ProfileRef } from "../lookup/ports.ts";
+import { type Profile, refOf } from "../workspace/profile.ts";
 import type { KeyId } from "./key-locks.ts";
 
 /** A profile of the secret, and the key that it shares with others of the same access key. */
 export interface KeyedProfile extends Profile {
   key: KeyId;
+  ref: ProfileRef;
 }
 
 /** The same profiles, each with its key: what one of them changes of a shared access key is news of the key for all. */
@@ -16,7 +18,7 @@ export function withKeys(profiles: ReadonlyMap<string, Profile>): ReadonlyMap<st
   const keyed = [...profiles].map(([name, profile]) => {
     const credentials = [...new Set(byAccessKey.get(profile.accessKey))].sort();
     const key = { accessKey: profile.accessKey, credential: JSON.stringify(credentials) };
-    return [name, { ...profile, key }] as const;
+    return [name, { ...profile, key, ref: refOf(profile) }] as const;
   });
   return new Map(keyed);
 }

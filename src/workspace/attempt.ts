@@ -3,10 +3,10 @@ import { TransportFault } from "../net/transport-fault.ts";
 import type { CallContext } from "../observe/call.ts";
 import type { Warn } from "../observe/log.ts";
 import { redact, redactEncoded } from "../observe/redact.ts";
-import { judge, judgeFault, type Verdict } from "./answer.ts";
+import { type Failure, judge, judgeFault, type Verdict } from "./answer.ts";
 import type { Operation } from "./operation.ts";
 import type { Profile } from "./profile.ts";
-import { canonicalQuery, sign } from "./sign.ts";
+import { canonicalQuery, createSigner, type Sign } from "./sign.ts";
 
 export interface AttemptParts {
   send: Transport;
@@ -17,7 +17,12 @@ export interface AttemptParts {
   wallNow: () => number;
 }
 
-const USER_AGENT = "workspace-unbindings";
+/** Sent with every request, and not signed. */
+const UNSIGNED_HEADERS = {
+  accept: "application/json",
+  "accept-encoding": "identity",
+  "user-agent": "workspace-unbindings",
+} as const;
 
 export type Attempt = <T>(
   profile: Profile,
@@ -31,72 +36,63 @@ export type Attempt = <T>(
  * upstream's clock as far as it is known.
  */
 export function createAttempt({ send, warn, now, wallNow }: AttemptParts): Attempt {
-  async function sendAndJudge<T>(
-    profile: Profile,
-    operation: Operation<T>,
-    headers: Record<string, string>,
-    call: CallContext,
-  ): Promise<Verdict<T>> {
-    const { endpoint } = profile;
+  const signerOf = createSigners();
+
+  function judgeThrown(error: unknown, { endpoint }: Profile, { requestId }: CallContext): Failure {
+    if (!(error instanceof TransportFault)) throw error;
+    if (error.kind === "tls") {
+      const { reason } = error;
+      warn("upstream_certificate_refused", { request_id: requestId, host: endpoint.host, reason });
+    }
+    return judgeFault(error);
+  }
+
+  return async <T>(profile: Profile, operation: Operation<T>, signedAt: number, call: CallContext) => {
+    const startedAt = now();
     const { query } = operation;
-    const path = operation.path(profile);
+    let verdict: Verdict<T>;
     try {
+      const path = operation.path(profile);
+      const { headers } = signerOf(profile)({ path, query, now: signedAt });
+      Object.assign(headers, UNSIGNED_HEADERS);
+      if (call.traceparent) headers["traceparent"] = call.traceparent;
       const answer = await send({
-        endpoint,
+        endpoint: profile.endpoint,
         method: "GET",
         path: query.length > 0 ? `${path}?${canonicalQuery(query)}` : path,
         headers,
         deadline: call.deadline,
-        signal: call.signal,
       });
-      return judge(answer, operation.read, wallNow());
+      verdict = judge(answer, operation.read, wallNow());
     } catch (error) {
-      if (!(error instanceof TransportFault)) throw error;
-      if (error.kind === "tls") {
-        const { reason } = error;
-        warn("upstream_certificate_refused", { request_id: call.requestId, host: endpoint.host, reason });
-      }
-      return judgeFault(error);
-    }
-  }
-
-  return async (profile, operation, signedAt, call) => {
-    const startedAt = now();
-    try {
-      const headers = headersOf(profile, operation, signedAt, call.traceparent);
-      const verdict = await sendAndJudge(profile, operation, headers, call);
-      note(verdict, profile, call);
-      return verdict;
+      verdict = judgeThrown(error, profile, call);
     } finally {
       call.trace.attempts += 1;
       call.trace.upstreamMs += now() - startedAt;
     }
+    note(verdict, profile, call);
+    return verdict;
   };
 }
 
-/** What is signed, and beside it what need not be. */
-function headersOf(
-  profile: Profile,
-  operation: Operation<unknown>,
-  signedAt: number,
-  traceparent: string | null,
-): Record<string, string> {
-  const { headers } = sign({
-    method: "GET",
-    host: profile.endpoint.host,
-    path: operation.path(profile),
-    query: operation.query,
-    headers: { "x-project-id": profile.projectId },
-    accessKey: profile.accessKey,
-    secretKey: profile.secretKey,
-    securityToken: profile.securityToken,
-    now: signedAt,
-  });
-  headers["accept"] = "application/json";
-  headers["accept-encoding"] = "identity";
-  headers["user-agent"] = USER_AGENT;
-  if (traceparent) headers["traceparent"] = traceparent;
-  return headers;
+/** The signer of each profile, made at its first request; a profile that the secret no longer holds takes it along. */
+function createSigners(): (profile: Profile) => Sign {
+  const signers = new WeakMap<Profile, Sign>();
+  return (profile) => {
+    const known = signers.get(profile);
+    if (known) return known;
+    const { endpoint, projectId, accessKey, secretKey, securityToken } = profile;
+    const signer = createSigner({
+      method: "GET",
+      host: endpoint.host,
+      headers: { "x-project-id": projectId },
+      accessKey,
+      secretKey,
+      securityToken,
+    });
+    signers.set(profile, signer);
+    return signer;
+  };
 }
 
 /** Notes for the log what the upstream said last. */

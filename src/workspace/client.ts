@@ -23,8 +23,9 @@ export function createWorkspaceClient(parts: WorkspaceClientParts): WorkspaceCli
     execute,
     async fetchHistory(profile, desktopId, call) {
       const { value: rows, bytes, requestId } = await execute(profile, detachInfo(desktopId), call);
-      const unread = rows.filter(({ row, at }) => at === null && row.detach_time !== null);
-      call.trace.unreadableTimes += unread.length;
+      for (const { row, at } of rows) {
+        if (at === null && row.detach_time !== null) call.trace.unreadableTimes += 1;
+      }
       return { rows, bytes, upstreamRequestId: requestId };
     },
     findDesktops: (profile, name, call) =>

@@ -5,13 +5,13 @@ import type { Profile } from "./profile.ts";
 /** Where keys come from, and who hears how they fared. */
 export interface Credentials {
   /**
-   * Lends the profile's key for one signed request, as soon as it may go out.
+   * Lends the profile's key for one signed request, as soon as it may go out: nearly always at once, without a promise.
    *
    * @throws ProfileMoved
    * @throws LookupError CREDENTIALS_REFUSED while the key is left alone, DEADLINE_EXCEEDED when its turn does not come in
    *   time, or why the secret cannot be had.
    */
-  lease(profile: ProfileRef, call: CallContext): Promise<Lease>;
+  lease(profile: ProfileRef, call: CallContext): Lease | Promise<Lease>;
 }
 
 /**

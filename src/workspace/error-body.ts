@@ -3,10 +3,12 @@ import { type Fields, isObject } from "../contract/object.ts";
 /** What an error body says, whichever of Huawei's shapes it has. */
 export interface ErrorBody {
   code: string | null;
-  text: string;
   requestId: string | null;
-  encodedAuthorizationMessage: string | null;
+  readonly text: string;
+  readonly encodedAuthorizationMessage: string | null;
 }
+
+const NOTHING: Fields = {};
 
 /**
  * Reads an error out of a parsed body.
@@ -15,14 +17,19 @@ export interface ErrorBody {
  * What is no object (text, HTML, an array, nothing) says nothing.
  */
 export function readErrorBody(body: unknown): ErrorBody {
-  if (!isObject(body)) return { code: null, text: "", requestId: null, encodedAuthorizationMessage: null };
-  const inner = isObject(body["error"]) ? body["error"] : {};
+  const outer = isObject(body) ? body : NOTHING;
+  const inner = isObject(outer["error"]) ? outer["error"] : NOTHING;
   return {
-    code: codeOf(body) ?? codeOf(inner),
-    text: textOf(body) || textOf(inner),
-    requestId: asText(body["request_id"]) ?? asText(inner["request_id"]),
-    encodedAuthorizationMessage:
-      asText(body["encoded_authorization_message"]) ?? asText(inner["encoded_authorization_message"]),
+    code: codeOf(outer) ?? codeOf(inner),
+    requestId: asText(outer["request_id"]) ?? asText(inner["request_id"]),
+    // Read when it is asked for: of a good answer nobody does.
+    get text() {
+      return textOf(outer) || textOf(inner);
+    },
+    get encodedAuthorizationMessage() {
+      const name = "encoded_authorization_message";
+      return asText(outer[name]) ?? asText(inner[name]);
+    },
   };
 }
 

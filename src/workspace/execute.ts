@@ -15,8 +15,7 @@ export interface ExecuteParts extends AttemptParts {
   clocks: SigningClocks;
   /** 0 ≤ random < 1. */
   random: () => number;
-  /** Resolves early when the signal is aborted. */
-  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  sleep: (ms: number) => Promise<void>;
 }
 
 export interface Answer<T> {
@@ -54,18 +53,16 @@ export function createExecute(parts: ExecuteParts): Execute {
   const budget = createRetryBudget();
   const pauses = createPauses(now);
 
-  /** Leases the key once no pause is asked for; a call that has no time for that learns how long the pause is. */
-  async function leaseAfterPause(profile: ProfileRef, call: CallContext): Promise<Lease> {
-    for (;;) {
-      const lease = await credentials.lease(profile, call);
-      const pauseMs = pauses.remaining(lease.profile.accessKey);
-      const isOver = call.signal?.aborted || call.deadline.remaining() <= 0;
-      if (pauseMs === 0 && !isOver) return lease;
-      lease.end("unclear");
-      if (pauseMs > 0 && pauseMs >= call.deadline.remaining()) throw throttled(Math.ceil(pauseMs / 1000));
-      if (isOver) throw new LookupError("DEADLINE_EXCEEDED");
-      await sleep(pauseMs, call.signal);
-    }
+  /** What keeps the lease from being used: a pause that is asked for, or that the call is over; 0 for nothing. */
+  function pauseBefore(lease: Lease, call: CallContext): number {
+    const pauseMs = pauses.remaining(lease.profile.accessKey);
+    const remainingMs = call.deadline.remaining();
+    if (pauseMs === 0 && remainingMs > 0) return 0;
+    lease.end("unclear");
+    // A call that has no time for the pause learns how long it is.
+    if (pauseMs > 0 && pauseMs >= remainingMs) throw throttled(Math.ceil(pauseMs / 1000));
+    if (remainingMs <= 0) throw new LookupError("DEADLINE_EXCEEDED");
+    return pauseMs;
   }
 
   /** After a refusal: corrects the clock, or finds that there is a newer key; throws when asking again is in vain. */
@@ -99,7 +96,13 @@ export function createExecute(parts: ExecuteParts): Execute {
     const recovered: Recovered = {};
     let tally = FRESH_TALLY;
     for (;;) {
-      const lease = await leaseAfterPause(ref, call);
+      const leased = credentials.lease(ref, call);
+      const lease = leased instanceof Promise ? await leased : leased;
+      const pauseMs = pauseBefore(lease, call);
+      if (pauseMs > 0) {
+        await sleep(pauseMs);
+        continue;
+      }
       const { profile } = lease;
       const reading = clocks.of(profile.endpoint.origin).read();
       let outcome: LeaseOutcome = "unclear";
@@ -124,7 +127,7 @@ export function createExecute(parts: ExecuteParts): Execute {
       respectLimit(verdict, profile, move);
       if (move.kind === "give-up") throw asToldOf(operation, withWait(verdict));
       tally = move.tally;
-      if (move.afterMs > 0) await sleep(move.afterMs, call.signal);
+      if (move.afterMs > 0) await sleep(move.afterMs);
     }
   };
 }

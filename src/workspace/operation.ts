@@ -23,7 +23,7 @@ export interface Operation<T> {
 /** ListDesktopDetachInfo: all unbindings of one desktop. */
 export function detachInfo(desktopId: string): Operation<TimedUnbinding[]> {
   return {
-    path: ({ endpoint, projectId }) => detachInfoPath(endpoint, projectId, desktopId),
+    path: ({ projectId }) => detachInfoPath(projectId, desktopId),
     query: [],
     read: readHistory,
     permission: "workspace:desktops:listDetachInfo",

@@ -16,16 +16,20 @@ export function regionEndpoint(region: string): Endpoint {
 /** Documented as 32 lower-case hex digits; held to what cannot leave its path segment. */
 export const PROJECT_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
+/** What every reader of URLs leaves as it is: no dot, no percent sign, nothing that ends a path or names a host. */
+const PLAIN_PATH = /^(?:\/[\w-]+)+$/;
+
 /**
  * The path of detach-info, after making sure that the URL it forms asks for exactly that desktop.
  *
  * The official SDK pastes the ID into the path as it is, so that `d1#` becomes a signed call of another
- * operation. The allow-list makes that impossible; the assertion makes it stay so.
+ * operation. The allow-list makes that impossible; the assertion makes it stay so. By a pattern, since parsing the URL
+ * took 4 % of a call.
  */
-export function detachInfoPath(endpoint: Endpoint, projectId: string, desktopId: string): string {
+export function detachInfoPath(projectId: string, desktopId: string): string {
   const path = `/v2/${projectId}/desktops/${desktopId}/detach-info`;
-  if (!DESKTOP_ID.test(desktopId) || !PROJECT_ID.test(projectId)) throw refusal();
-  assertExact(endpoint, path, "");
+  const isExact = PLAIN_PATH.test(path) && DESKTOP_ID.test(desktopId) && PROJECT_ID.test(projectId);
+  if (!isExact) throw refusal();
   return path;
 }
 

@@ -30,34 +30,52 @@ export interface Signed {
   signature: string;
 }
 
+const DATE = "x-sdk-date";
 const ALGORITHM = "SDK-HMAC-SHA256";
 const EMPTY_PAYLOAD_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
+/** What differs between requests that one key signs for one host. */
+export type SigningRequest = Pick<SigningInput, "path" | "query" | "payload" | "now">;
+
+export type Sign = (request: SigningRequest) => Signed;
+
 /**
- * Signs a request for Huawei Cloud's API gateway (SDK-HMAC-SHA256). Pure: the clock is a parameter.
+ * Signs requests for Huawei Cloud's API gateway (SDK-HMAC-SHA256). Pure: the clock is a parameter. What all requests
+ * have in common is written once.
  *
  * It is not AWS SigV4: there is no credential scope and no derived key.
  *
  * @see https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
  */
-export function sign(input: SigningInput): Signed {
-  const date = sdkDate(input.now);
-  const headers: Record<string, string> = { host: input.host, "x-sdk-date": date };
-  for (const name in input.headers) headers[name.toLowerCase()] = input.headers[name] as string;
-  if (input.securityToken) headers["x-security-token"] = input.securityToken;
+export function createSigner(common: Omit<SigningInput, keyof SigningRequest>): Sign {
+  const { method, host, accessKey, secretKey, securityToken } = common;
+  const constant: Record<string, string> = { host, [DATE]: "" };
+  for (const name in common.headers) constant[name.toLowerCase()] = common.headers[name] as string;
+  if (securityToken) constant["x-security-token"] = securityToken;
 
-  const names = Object.keys(headers).sort();
-  let canonicalHeaders = "";
-  for (const name of names) canonicalHeaders += `${name}:${(headers[name] as string).trim()}\n`;
+  const names = Object.keys(constant).sort();
   const signedHeaders = names.join(";");
-  const payloadHash = input.payload ? sha256(input.payload) : EMPTY_PAYLOAD_HASH;
+  const linesOf = (some: readonly string[]) =>
+    some.map((name) => `${name}:${(constant[name] as string).trim()}\n`).join("");
+  const dateAt = names.indexOf(DATE);
+  const beforeDate = `${linesOf(names.slice(0, dateAt))}${DATE}:`;
+  const afterDate = `\n${linesOf(names.slice(dateAt + 1))}\n${signedHeaders}\n`;
+  const authorization = `${ALGORITHM} Access=${accessKey}, SignedHeaders=${signedHeaders}, Signature=`;
 
-  const canonicalRequest = `${input.method}\n${canonicalUri(input.path)}\n${canonicalQuery(input.query)}\n${canonicalHeaders}\n${signedHeaders}\n${payloadHash}`;
-  const stringToSign = `${ALGORITHM}\n${date}\n${sha256(canonicalRequest)}`;
-  const signature = createHmac("sha256", input.secretKey).update(stringToSign).digest("hex");
-  headers["authorization"] =
-    `${ALGORITHM} Access=${input.accessKey}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
-  return { headers, canonicalRequest, stringToSign, signature };
+  return ({ path, query, payload, now }) => {
+    const date = sdkDate(now);
+    const payloadHash = payload ? sha256(payload) : EMPTY_PAYLOAD_HASH;
+    const canonicalRequest = `${method}\n${canonicalUri(path)}\n${canonicalQuery(query)}\n${beforeDate}${date}${afterDate}${payloadHash}`;
+    const stringToSign = `${ALGORITHM}\n${date}\n${sha256(canonicalRequest)}`;
+    const signature = createHmac("sha256", secretKey).update(stringToSign).digest("hex");
+    const headers = { ...constant, [DATE]: date, authorization: authorization + signature };
+    return { headers, canonicalRequest, stringToSign, signature };
+  };
+}
+
+/** Signs a single request. */
+export function sign(input: SigningInput): Signed {
+  return createSigner(input)(input);
 }
 
 /** `YYYYMMDDTHHMMSSZ`, UTC. */

@@ -22,7 +22,10 @@ describe("work that is done once for all who want it at the same time", () => {
   it("has as much time as the most patient of those who wait", async () => {
     const flights = createSingleFlight<number>();
     const wait = (remainingMs: number) =>
-      flights.join("k", { remaining: () => remainingMs }, async (time) => time.deadline.remaining()).result;
+      flights.join("k", { remaining: () => remainingMs }, async (time) => {
+        await null;
+        return time.deadline.remaining();
+      }).result;
     expect(await Promise.all([wait(1000), wait(3000), wait(2000)])).toEqual([3000, 3000, 3000]);
   });
 

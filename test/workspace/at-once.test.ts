@@ -112,25 +112,6 @@ describe("many calls at once with a key in doubt", () => {
     expect(sent).toHaveLength(3);
   });
 
-  it("do not wait for their turn when nobody waits for them any more", async () => {
-    const { client, sent } = setUp(() => good);
-    const controller = new AbortController();
-    const { signal } = controller;
-    const others = ["d1", "d2", "d3"].map((id) => client.fetchHistory(PROFILE, id, aCall()));
-    const left = expect(client.fetchHistory(PROFILE, "left", aCall({ signal }))).rejects.toMatchObject({
-      code: "DEADLINE_EXCEEDED",
-    });
-    await vi.advanceTimersByTimeAsync(1);
-    expect(vi.getTimerCount()).toBe(4);
-    controller.abort();
-    await left;
-    // The others' answers are still to come.
-    expect(vi.getTimerCount()).toBe(3);
-    await vi.runAllTimersAsync();
-    await Promise.all(others);
-    expect(sent).toHaveLength(3);
-  });
-
   it("try it one at a time when its pause after refusals has ended, until it is accepted", async () => {
     let answer = refused;
     const { ask, sent } = setUp(() => answer);

@@ -566,11 +566,14 @@ describe("the time of a call", () => {
     expect(requests).toEqual([]);
   });
 
-  it("allows no further attempt when nobody waits any more", async () => {
+  it("allows no further attempt when it has run out during a wait", async () => {
     const { client, call, requests, world } = setUp({ always: down });
-    const controller = new AbortController();
-    world.onSleep = () => controller.abort();
-    await expect(client.fetchHistory(PROD, "d1", call({ signal: controller.signal }))).rejects.toMatchObject({
+    let left = 8000;
+    world.onSleep = () => {
+      left = 0;
+    };
+    const deadline = { remaining: () => left };
+    await expect(client.fetchHistory(PROD, "d1", call({ deadline }))).rejects.toMatchObject({
       code: "DEADLINE_EXCEEDED",
     });
     expect(requests).toHaveLength(1);

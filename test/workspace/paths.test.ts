@@ -74,7 +74,7 @@ describe("the path of a call", () => {
   const refusal = new Error("refusing to call: the URL does not name exactly what was asked for");
 
   it("names the project and the desktop", () => {
-    expect(detachInfoPath(endpoint, "p1", "d1")).toBe("/v2/p1/desktops/d1/detach-info");
+    expect(detachInfoPath("p1", "d1")).toBe("/v2/p1/desktops/d1/detach-info");
     expect(listDesktopsPath(endpoint, "p1", "limit=1")).toBe("/v2/p1/desktops");
     expect(listDesktopsPath(endpoint, "p1", "")).toBe("/v2/p1/desktops");
   });
@@ -97,13 +97,13 @@ describe("the path of a call", () => {
     "dü",
     "d".repeat(129),
   ])("is none for %j, which is no desktop's ID", (id) => {
-    expect(() => detachInfoPath(endpoint, "p1", id)).toThrow(refusal);
+    expect(() => detachInfoPath("p1", id)).toThrow(refusal);
   });
 
   it.each(["", "p/1", "p?", "..", "p#", "p".repeat(65)])(
     "is none for %j, which is no project's ID",
     (projectId) => {
-      expect(() => detachInfoPath(endpoint, projectId, "d1")).toThrow(refusal);
+      expect(() => detachInfoPath(projectId, "d1")).toThrow(refusal);
       expect(() => listDesktopsPath(endpoint, projectId, "")).toThrow(refusal);
     },
   );
@@ -120,7 +120,7 @@ describe("the path of a call", () => {
 
   it("allows IDs of 1 to 128 letters, digits, hyphens and underscores", () => {
     for (const id of ["d", "D1", "a-b_c", "4ba8bea4-1b8d-4f4b-9d68-2d2f6c9d0a55", "d".repeat(128)]) {
-      expect(detachInfoPath(endpoint, "p", id)).toContain(`/${id}/`);
+      expect(detachInfoPath("p", id)).toContain(`/${id}/`);
     }
   });
 
@@ -134,7 +134,7 @@ describe("the path of a call", () => {
       fc.property(hostile, (id) => {
         let path: string;
         try {
-          path = detachInfoPath(endpoint, "p1", id);
+          path = detachInfoPath("p1", id);
         } catch (error) {
           expect(error).toEqual(refusal);
           expect(DESKTOP_ID.test(id)).toBe(false);
