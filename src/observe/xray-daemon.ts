@@ -1,6 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import type { SampledTrace } from "./xray.ts";
+
+// Imported, it would be shared with what is loaded at once, by a chunk of its own.
+const { randomBytes } = process.getBuiltinModule("node:crypto");
 
 /** What a subsegment tells of a request that went out. Its path may name a desktop, so it has the origin alone. */
 export interface Outgoing {

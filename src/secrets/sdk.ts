@@ -9,8 +9,8 @@ import { storeEndpoint } from "./store-endpoint.ts";
 import { type StoreFault, toLookupError } from "./store-fault.ts";
 
 /**
- * Reads secrets from AWS Secrets Manager: where the environment holds credentials and a region, as on Lambda, by the SDK's
- * signer; elsewhere by the SDK's own client, which knows profiles and single sign-on, and which no bundle has.
+ * Reads secrets from AWS Secrets Manager: where the environment holds credentials and a region, as on Lambda, by a
+ * request of our own; elsewhere by the SDK's own client, which knows profiles and single sign-on, and which no bundle has.
  */
 export function createSdkSecrets(env: Environment): FetchSecret {
   let making: Promise<GetSecretValue> | undefined;
