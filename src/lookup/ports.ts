@@ -12,6 +12,8 @@ export interface ProfileRef {
 /** The profiles of one moment, so that who decides and who asks mean the same ones. */
 export interface Profiles {
   defaultName: string;
+  /** Of all of them, faulty or not. */
+  names: readonly string[];
   /** Whether there is one of that name, faulty or not. */
   has(name: string): boolean;
   /** @throws LookupError NOT_FOUND, or SECRET_INVALID for a fault of that very profile. */

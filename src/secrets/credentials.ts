@@ -147,6 +147,7 @@ export function createCredentials(parts: CredentialsParts): StoredCredentials {
       const { defaultName, byName, faulty } = held.value;
       return {
         defaultName,
+        names: [...byName.keys(), ...faulty.keys()],
         has: (name) => byName.has(name) || faulty.has(name),
         find: async (name) => refOf(await find(held, name, call)),
       };

@@ -9,7 +9,6 @@ import {
   type Preferences,
   readPreferences,
   remember,
-  rememberProfiles,
   writePreferences,
 } from "../../console/src/preferences.ts";
 import { readProblem } from "../../console/src/problem.ts";
@@ -258,7 +257,6 @@ describe("what a device remembers", () => {
     hasSingleKeys: true,
     isShared: false,
     recent: [],
-    profiles: [],
   };
   const storage = (text: string | null) => () => ({ getItem: () => text }) as unknown as Storage;
 
@@ -268,13 +266,6 @@ describe("what a device remembers", () => {
       expect(readPreferences(storage(text))).toEqual(defaults);
     },
   );
-
-  it("is the profiles that have answered, each once, and none when shared", () => {
-    const lab = rememberProfiles(rememberProfiles(defaults, ["prod"]), ["lab", "prod", ""]);
-    expect(lab.profiles).toEqual(["prod", "lab"]);
-    expect(rememberProfiles(lab, ["lab"])).toBe(lab);
-    expect(rememberProfiles({ ...defaults, isShared: true }, ["lab"]).profiles).toEqual([]);
-  });
 
   it("is nothing where storage is switched off", () => {
     const off = () => {
