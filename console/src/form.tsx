@@ -9,8 +9,8 @@ import { useView } from "./view.tsx";
 interface FormProps {
   question: Question;
   isRunning: boolean;
-  /** Those that the reader may use; `null` while or where that is not known. */
-  profiles: Profiles | null;
+  /** Those that the reader may use: not known yet, or `null` where the API does not say. */
+  profiles: Profiles | "unknown" | null;
   onChange: (changes: Partial<Question>) => void;
   onSubmit: () => void;
   onStop: () => void;
@@ -113,14 +113,15 @@ export function Form({ question, isRunning, profiles, onChange, onSubmit, onStop
 
 interface ProfileProps {
   value: string;
-  profiles: Profiles | null;
+  profiles: FormProps["profiles"];
   onChange: (event: Event) => void;
 }
 
 /** A choice where there is one; any name may be typed where the choice is not known. */
 function Profile({ value, profiles, onChange }: ProfileProps) {
   const { texts } = useView();
-  if (!profiles) {
+  if (profiles === "unknown" && value === "") return null;
+  if (profiles === "unknown" || !profiles) {
     return (
       <label>
         <span>{texts.profile}</span>

@@ -10,12 +10,13 @@ import { fetchProfiles, type Profiles } from "./profiles.ts";
 export function useProfiles(
   tokens: Tokens | null,
   isQuiet: boolean,
-): { profiles: Profiles | null; forget: () => void } {
-  const [asked, setAsked] = useState<{ profiles: Profiles | null } | null>(null);
+): { profiles: Profiles | "unknown" | null; forget: () => void } {
+  const [state, setState] = useState<"not asked" | "asked" | Profiles | null>("not asked");
   useEffect(() => {
-    if (!isQuiet || asked) return;
-    setAsked({ profiles: null });
-    void fetchProfiles(tokens).then((profiles) => setAsked({ profiles }));
-  }, [isQuiet, asked]);
-  return { profiles: asked?.profiles ?? null, forget: () => setAsked(null) };
+    if (!isQuiet || state !== "not asked") return;
+    setState("asked");
+    void fetchProfiles(tokens).then((profiles) => setState((now) => (now === "asked" ? profiles : now)));
+  }, [isQuiet, state]);
+  const profiles = state === "not asked" || state === "asked" ? "unknown" : state;
+  return { profiles, forget: () => setState("not asked") };
 }

@@ -113,9 +113,9 @@ export async function visit(
 }
 
 /** Kept as an artefact, to be looked at. */
-export async function screenshot(page: Page, name: string, type: "png" | "jpeg" = "png"): Promise<void> {
+export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: join(SCREENSHOTS, `${name}.${type}`), type, fullPage: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
 }
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");

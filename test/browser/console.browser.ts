@@ -356,6 +356,7 @@ describe.skipIf(!hasChromium)("the console in Chromium", () => {
     await page.keyboard.type("WIN-ALICE");
     await page.keyboard.press("Enter");
     await page.getByText("1 of 1 found").waitFor();
+    await page.getByLabel("Profile").waitFor();
     const reached: string[] = [];
     for (let presses = 0; presses < 13; presses++) {
       await page.keyboard.press("Tab");

@@ -43,7 +43,7 @@ describe.skipIf(!hasChromium)("the console's looks", () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       for (const colorScheme of SCHEMES) {
         await page.emulateMedia({ colorScheme });
-        await screenshot(page, `${look.name}-${look.locale}-${colorScheme}-${width}`, "jpeg");
+        await screenshot(page, `${look.name}-${look.locale}-${colorScheme}-${width}`);
         if (isTried(look.locale, width)) expect(await brokenRules(page)).toEqual([]);
       }
     }

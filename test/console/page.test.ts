@@ -122,6 +122,37 @@ describe("an error", () => {
     });
     expect(readProblem(404, new Headers(), null)).toMatchObject({ code: "UNEXPECTED", retryable: false });
   });
+
+  it("is taken from the API only as far as it is as the API writes it", () => {
+    const body = {
+      code: "AMBIGUOUS_NAME",
+      detail: 7,
+      retryable: "yes",
+      retry_after_seconds: "1",
+      request_id: {},
+    };
+    const odd = { errors: {}, candidates: [{ desktop_id: 1 }] };
+    expect(readProblem(409, new Headers({ "x-request-id": "made-up" }), { ...body, ...odd })).toEqual({
+      code: "AMBIGUOUS_NAME",
+      detail: "",
+      retryable: false,
+      request_id: "made-up",
+    });
+    const errors = [{ field: "since", message: "is no moment" }];
+    const candidates = [{ desktop_id: "d1", desktop_name: "LINUX-BUILD" }];
+    const good = {
+      code: "AMBIGUOUS_NAME",
+      detail: "d",
+      retryable: true,
+      request_id: "r",
+      retry_after_seconds: 3,
+    };
+    expect(readProblem(409, new Headers(), { ...good, errors, candidates })).toEqual({
+      ...good,
+      errors,
+      candidates,
+    });
+  });
 });
 
 describe("tokens", () => {

@@ -64,6 +64,8 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
   // A provider on this machine, as the sandbox has one.
   const options = { [oauth.allowInsecureRequests]: LOOPBACK.has(url.hostname) };
   let held: Held | null = null;
+  /** How often somebody signed out: tokens that were asked for before are not taken any more. */
+  let signedOut = 0;
   let renewing: Promise<string | null> | null = null;
   let provider: Promise<oauth.AuthorizationServer> | null = null;
 
@@ -85,7 +87,8 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
     return origin + pathname;
   }
 
-  function hold(response: oauth.TokenEndpointResponse): string {
+  function hold(response: oauth.TokenEndpointResponse, before: number): string | null {
+    if (before !== signedOut) return null;
     const claims = oauth.getValidatedIdTokenClaims(response);
     held = {
       access: response.access_token,
@@ -99,6 +102,7 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
   /** By the refresh token, if there is one that still works. */
   async function renew(): Promise<string | null> {
     const refresh = held?.refresh;
+    const before = signedOut;
     if (!refresh) {
       held = null;
       return null;
@@ -106,10 +110,10 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
     try {
       const server = await discover();
       const response = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refresh, options);
-      return hold(await oauth.processRefreshTokenResponse(server, client, response));
+      return hold(await oauth.processRefreshTokenResponse(server, client, response), before);
     } catch (error) {
       if (!(error instanceof oauth.ResponseBodyError)) throw error;
-      held = null;
+      if (before === signedOut) held = null;
       return null;
     }
   }
@@ -123,6 +127,7 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
   }
 
   async function exchange(callback: URL, { state, nonce, verifier }: Pending): Promise<void> {
+    const before = signedOut;
     const server = await discover();
     const parameters = oauth.validateAuthResponse(server, client, callback, state);
     const response = await oauth.authorizationCodeGrantRequest(
@@ -135,7 +140,7 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
       options,
     );
     const checks = { expectedNonce: nonce, requireIdToken: true };
-    hold(await oauth.processAuthorizationCodeResponse(server, client, response, checks));
+    hold(await oauth.processAuthorizationCodeResponse(server, client, response, checks), before);
   }
 
   return {
@@ -195,6 +200,7 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
 
     // Without an ID token as a hint: a token has no business in an address, which histories and logs keep.
     async end() {
+      signedOut++;
       held = null;
       const server = await discover().catch(() => null);
       const endpoint = server?.end_session_endpoint;
