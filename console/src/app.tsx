@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { createAsk } from "./api.ts";
 import { Empty } from "./empty.tsx";
 import { findRow } from "./find-row.ts";
@@ -6,22 +6,19 @@ import { Form } from "./form.tsx";
 import { Header } from "./header.tsx";
 import { Help } from "./help.tsx";
 import { EMPTY_QUESTION, hasFilters, type Question, readLink, readRow, writeLink } from "./link.ts";
-import {
-  type Preferences,
-  readPreferences,
-  remember,
-  rememberProfiles,
-  writePreferences,
-} from "./preferences.ts";
+import { remember } from "./preferences.ts";
 import type { Problem } from "./problem.ts";
 import { ProblemCard } from "./problem-card.tsx";
 import { type Pointed, Results } from "./results.tsx";
-import type { Completed, Session } from "./sign-in/session.ts";
+import type { Opening, Session } from "./sign-in/session.ts";
 import { MAX_TARGETS, readTargets } from "./targets.ts";
 import { preferredLanguage, textsFor } from "./texts.ts";
 import { createTimes } from "./time.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { useLookUp } from "./use-look-up.ts";
+import { usePreferences } from "./use-preferences.ts";
+import { useProfiles } from "./use-profiles.ts";
+import { useQuestion } from "./use-question.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 import { type View, ViewProvider } from "./view.tsx";
 
@@ -30,17 +27,20 @@ const MINUTE_MS = 60_000;
 interface AppProps {
   /** `null` where nobody signs in. */
   session: Session | null;
-  /** What a redirect to the sign-in has brought back. */
-  completed: Completed | null;
+  opening: Opening;
 }
 
-export function App({ session, completed }: AppProps) {
-  const [preferences, setPreferences] = useState(() => readPreferences(() => localStorage));
-  const [question, setQuestion] = useState<Question>(EMPTY_QUESTION);
+export function App({ session, opening }: AppProps) {
+  const [preferences, change] = usePreferences();
+  const [linked] = useState(() => readLink(location.search));
+  const asking = useQuestion(() => (linked.desktops === "" ? (opening.form?.question ?? linked) : linked));
+  const { question } = asking;
   const [notice, setNotice] = useState("");
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [pointed, setPointed] = useState<Pointed | null>(null);
-  const [signIn, setSignIn] = useState<Problem | "leaving" | null>(completed?.problem ?? null);
+  const [signIn, setSignIn] = useState<Problem | "under way" | null>(opening.signingIn && "under way");
+  /** How many look-ups were begun: one that waited for something gives way to a later one. */
+  const begun = useRef(0);
   const [now, setNow] = useState(() => Date.now());
   const ask = useMemo(() => createAsk(session), [session]);
   const lookUp = useLookUp(ask);
@@ -61,34 +61,39 @@ export function App({ session, completed }: AppProps) {
     return () => clearInterval(timer);
   }, []);
 
-  // A shared link asks by itself, and so does what was asked before signing in.
-  useEffect(() => {
-    const linked = readLink(location.search);
-    const form = completed?.form;
-    if (form && linked.desktops === "") {
-      setQuestion(form.question);
-      if (form.isAsked && !completed.problem) void look(form.question, form.hash);
-    } else {
-      setQuestion(linked);
-      if (linked.desktops !== "") void look(linked, location.hash);
+  // Before anything is painted: whoever types at once types into a page that is ready.
+  useLayoutEffect(() => {
+    const { form, signingIn } = opening;
+    if (signingIn) {
+      const before = begun.current;
+      void signingIn.then((problem) => {
+        setSignIn(problem);
+        // What was asked before signing in, unless something else was asked meanwhile.
+        if (form?.isAsked && !problem && begun.current === before) void look(form.question, form.hash);
+      });
+    } else if (linked.desktops !== "") {
+      // Back from the provider without having signed in: to be sent there again at once would be a trap.
+      if (form && isSame(form.question, linked)) setNotice(texts.signInNote);
+      else void look(linked, location.hash);
     }
+  }, []);
+
+  // A page that is shown again out of the browser's memory is not under way any more.
+  useEffect(() => {
+    const settle = ({ persisted }: PageTransitionEvent) => persisted && setSignIn(null);
+    addEventListener("pageshow", settle);
+    return () => removeEventListener("pageshow", settle);
   }, []);
 
   useShortcuts(
     {
       "/": () => document.getElementById("desktops")?.focus(),
-      u: () => change({ zone: preferences.zone === "utc" ? "local" : "utc" }),
+      u: () => change((before) => ({ ...before, zone: before.zone === "utc" ? "local" : "utc" })),
       "?": () => setHelpOpen(true),
       Escape: () => isRunning && lookUp.stop(),
     },
     preferences.hasSingleKeys && !isHelpOpen,
   );
-
-  function change(changes: Partial<Preferences>): void {
-    const next = { ...preferences, ...changes };
-    setPreferences(next);
-    writePreferences(() => localStorage, next);
-  }
 
   async function copy(text: string): Promise<void> {
     const copied = await navigator.clipboard?.writeText(text).then(
@@ -100,7 +105,7 @@ export function App({ session, completed }: AppProps) {
 
   async function leaveToSignIn(wanted: Question, hash: string, isAsked: boolean): Promise<void> {
     if (!session) return;
-    setSignIn("leaving");
+    setSignIn("under way");
     setSignIn(await session.begin({ question: wanted, hash, isAsked }));
   }
 
@@ -111,20 +116,20 @@ export function App({ session, completed }: AppProps) {
     setNotice("");
     setPointed(null);
     setNow(Date.now());
+    const turn = ++begun.current;
     const names = targets.map(({ text }) => text);
     history.replaceState(null, "", `${location.pathname}${writeLink(wanted, names)}${hash}`);
+    if (opening.signingIn) await opening.signingIn;
+    if (turn !== begun.current) return;
     // Whoever has just come back is not sent away again: their token is new, and if it is refused they are told.
     if (session && !session.isSignedIn()) return await leaveToSignIn(wanted, hash, true);
     setSignIn(null);
-    change(remember(preferences, names));
+    change((before) => remember(before, names));
     await lookUp.start(wanted, targets);
   }
 
-  useEffect(() => {
-    const answered = asked?.looked.flatMap(({ answer }) => (answer?.ok ? [answer.result.profile] : [])) ?? [];
-    const next = rememberProfiles(preferences, answered);
-    if (next !== preferences) change(next);
-  }, [asked]);
+  const isQuiet = (session === null || session.isSignedIn()) && signIn === null && !isRunning;
+  const { profiles, forget } = useProfiles(session, isQuiet);
 
   // Once all is there, the row that a link points at is shown.
   useEffect(() => {
@@ -139,22 +144,25 @@ export function App({ session, completed }: AppProps) {
   function choose(desktopId: string, index: number): void {
     const desktops =
       asked?.looked.map(({ target }, each) => (each === index ? desktopId : target.text)) ?? [];
-    const next = { ...question, desktops: desktops.join(" ") };
-    setQuestion(next);
-    void look(next);
+    submit({ desktops: desktops.join(" ") });
+  }
+
+  function submit(changes: Partial<Question> = {}): void {
+    asking.change(changes);
+    void look(asking.latest());
   }
 
   const done = asked?.looked.filter(({ answer }) => answer !== null).length ?? 0;
   const found = asked?.looked.filter(({ answer }) => answer?.ok).length ?? 0;
   const all = asked?.looked.length ?? 0;
   const progress = isRunning ? texts.progress(done, all) : texts.finished(found, all);
-  const onSignIn = session ? () => void leaveToSignIn(question, location.hash, asked !== null) : null;
+  const onSignIn = session ? () => void leaveToSignIn(asking.latest(), location.hash, asked !== null) : null;
 
   return (
     <ViewProvider value={view}>
       <Header
-        onLanguage={(next) => change({ language: next })}
-        onZone={(zone) => change({ zone })}
+        onLanguage={(next) => change((before) => ({ ...before, language: next }))}
+        onZone={(zone) => change((before) => ({ ...before, zone }))}
         onHelp={() => setHelpOpen(true)}
         account={
           session &&
@@ -164,7 +172,8 @@ export function App({ session, completed }: AppProps) {
             onSignIn,
             onSignOut: () => {
               lookUp.clear();
-              setQuestion(EMPTY_QUESTION);
+              asking.change(EMPTY_QUESTION);
+              forget();
               history.replaceState(null, "", location.pathname);
               void session.end();
             },
@@ -175,20 +184,20 @@ export function App({ session, completed }: AppProps) {
         <Form
           question={question}
           isRunning={isRunning}
-          profiles={preferences.profiles}
-          onChange={setQuestion}
-          onSubmit={(submitted) => void look(submitted)}
+          profiles={profiles}
+          onChange={asking.change}
+          onSubmit={() => submit()}
           onStop={lookUp.stop}
         />
         <div class="status">
           <p role="status">
-            {notice || (signIn === "leaving" ? texts.signingIn : asked === null ? "" : progress)}
+            {notice || (signIn === "under way" ? texts.signingIn : asked === null ? "" : progress)}
           </p>
           {asked && !isRunning && <Toolbar asked={asked} onNotice={setNotice} onRetry={lookUp.again} />}
         </div>
         {isRunning && all > 1 && <progress value={done} max={all} aria-label={progress} />}
         <div id="answers" tabIndex={-1}>
-          {signIn !== null && signIn !== "leaving" && onSignIn && (
+          {signIn !== null && signIn !== "under way" && onSignIn && (
             <ProblemCard
               title={texts.signIn}
               problem={signIn}
@@ -210,13 +219,9 @@ export function App({ session, completed }: AppProps) {
             <Empty
               recent={preferences.recent}
               isShared={preferences.isShared}
-              onPick={(desktop) => {
-                const next = { ...question, desktops: desktop };
-                setQuestion(next);
-                void look(next);
-              }}
-              onClear={() => change({ recent: [] })}
-              onShared={(isShared) => change({ isShared, recent: [], profiles: [] })}
+              onPick={(desktop) => submit({ desktops: desktop })}
+              onClear={() => change((before) => ({ ...before, recent: [] }))}
+              onShared={(isShared) => change((before) => ({ ...before, isShared, recent: [] }))}
             />
           )}
         </div>
@@ -224,9 +229,19 @@ export function App({ session, completed }: AppProps) {
       <Help
         isOpen={isHelpOpen}
         hasSingleKeys={preferences.hasSingleKeys}
-        onSingleKeys={(hasSingleKeys) => change({ hasSingleKeys })}
+        onSingleKeys={(hasSingleKeys) => change((before) => ({ ...before, hasSingleKeys }))}
         onClose={() => setHelpOpen(false)}
       />
     </ViewProvider>
   );
+}
+
+/** Whether they ask the same; the form has the desktops as they were typed, the address each by itself. */
+function isSame(form: Question, linked: Question): boolean {
+  const asLink = (each: Question) =>
+    writeLink(
+      each,
+      readTargets(each.desktops).map(({ text }) => text),
+    );
+  return asLink(form) === asLink(linked);
 }

@@ -1,3 +1,4 @@
+import { visible } from "./plain.ts";
 import { useView } from "./view.tsx";
 
 interface EmptyProps {
@@ -44,7 +45,7 @@ export function Empty({ recent, isShared, onPick, onClear, onShared }: EmptyProp
             {recent.map((desktop) => (
               <li key={desktop}>
                 <button type="button" onClick={() => onPick(desktop)}>
-                  {desktop}
+                  {visible(desktop)}
                 </button>
               </li>
             ))}

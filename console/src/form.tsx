@@ -2,15 +2,17 @@ import { useState } from "preact/hooks";
 import { Icon } from "./icons.tsx";
 import { hasFilters, type Question } from "./link.ts";
 import { Period } from "./period.tsx";
+import { visible } from "./plain.ts";
+import type { Profiles } from "./profiles.ts";
 import { useView } from "./view.tsx";
 
 interface FormProps {
   question: Question;
   isRunning: boolean;
-  /** The profiles that have answered on this device. */
-  profiles: readonly string[];
-  onChange: (question: Question) => void;
-  onSubmit: (question: Question) => void;
+  /** Those that the reader may use: not known yet, or `null` where the API does not say. */
+  profiles: Profiles | "unknown" | null;
+  onChange: (changes: Partial<Question>) => void;
+  onSubmit: () => void;
   onStop: () => void;
 }
 
@@ -23,13 +25,13 @@ export function Form({ question, isRunning, profiles, onChange, onSubmit, onStop
   const [isWide] = useState(() => matchMedia(WIDE).matches);
   const isFiltered = hasFilters(question) || question.profile !== "";
   const set = (name: keyof Question) => (event: Event) =>
-    onChange({ ...question, [name]: (event.currentTarget as HTMLInputElement).value });
+    onChange({ [name]: (event.currentTarget as HTMLInputElement).value });
   return (
     <search class="no-print">
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          onSubmit(question);
+          onSubmit();
         }}
       >
         <div class="ask">
@@ -51,7 +53,8 @@ export function Form({ question, isRunning, profiles, onChange, onSubmit, onStop
                 if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
                 event.preventDefault();
                 // What is in the field, not what was last drawn: a scanner types faster than that.
-                onSubmit({ ...question, desktops: event.currentTarget.value });
+                onChange({ desktops: event.currentTarget.value });
+                onSubmit();
               }}
             />
             <button type="submit" class="primary">
@@ -96,9 +99,7 @@ export function Form({ question, isRunning, profiles, onChange, onSubmit, onStop
               <button
                 type="button"
                 class="plain"
-                onClick={() =>
-                  onChange({ ...question, since: "", until: "", user: "", type: "", profile: "" })
-                }
+                onClick={() => onChange({ since: "", until: "", user: "", type: "", profile: "" })}
               >
                 {texts.clearFilters}
               </button>
@@ -112,30 +113,47 @@ export function Form({ question, isRunning, profiles, onChange, onSubmit, onStop
 
 interface ProfileProps {
   value: string;
-  profiles: readonly string[];
+  profiles: FormProps["profiles"];
   onChange: (event: Event) => void;
 }
 
-/** Any name may be typed; those that have answered on this device are offered. */
+/** A choice where there is one; any name may be typed where the choice is not known. */
 function Profile({ value, profiles, onChange }: ProfileProps) {
   const { texts } = useView();
+  if (profiles === "unknown" && value === "") return null;
+  if (profiles === "unknown" || !profiles) {
+    return (
+      <label>
+        <span>{texts.profile}</span>
+        <input
+          value={value}
+          placeholder={texts.profileDefault}
+          maxLength={64}
+          autocomplete="off"
+          spellcheck={false}
+          onInput={onChange}
+        />
+      </label>
+    );
+  }
+  const { byDefault, names } = profiles;
+  if (names.length < 2 && value === "") return null;
   return (
     <label>
       <span>{texts.profile}</span>
-      <input
-        value={value}
-        list="profiles"
-        placeholder={texts.profileDefault}
-        maxLength={64}
-        autocomplete="off"
-        spellcheck={false}
-        onInput={onChange}
-      />
-      <datalist id="profiles">
-        {profiles.map((profile) => (
-          <option key={profile} value={profile} />
-        ))}
-      </datalist>
+      <select value={value} onChange={onChange}>
+        <option value="">
+          {byDefault === null ? texts.profileNone : texts.profileByDefault(visible(byDefault))}
+        </option>
+        {names
+          .filter((name) => name !== byDefault || name === value)
+          .map((name) => (
+            <option key={name} value={name}>
+              {visible(name)}
+            </option>
+          ))}
+        {value !== "" && !names.includes(value) && <option value={value}>{visible(value)}</option>}
+      </select>
     </label>
   );
 }

@@ -13,6 +13,6 @@ const session =
     leaveFor: (address) => location.assign(address),
     now: () => performance.now(),
   });
-const completed = session ? await session.complete() : null;
+const opening = session?.open() ?? { form: null, signingIn: null };
 
-render(<App session={session} completed={completed} />, document.getElementById("app") as HTMLElement);
+render(<App session={session} opening={opening} />, document.getElementById("app") as HTMLElement);

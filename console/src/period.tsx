@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 
 interface PeriodProps {
   question: Question;
-  onChange: (question: Question) => void;
+  onChange: (changes: Partial<Question>) => void;
 }
 
 /** All time, a span before now, or dates of one's own. */
@@ -22,7 +22,7 @@ export function Period({ question, onChange }: PeriodProps) {
   const isListed = since === "" || SPANS.some((span) => span === since);
   function choose(value: string): void {
     setWantsDates(value === CUSTOM);
-    onChange({ ...question, since: value === CUSTOM ? "" : value, until: "" });
+    onChange({ since: value === CUSTOM ? "" : value, until: "" });
   }
   return (
     <>
@@ -59,7 +59,7 @@ function Dates({ question, onChange }: PeriodProps) {
   const set = (name: "since" | "until", text: string) => {
     const instant = fromField(text, times.zone);
     const moment = instant === null ? null : name === "since" ? instant : instant + MINUTE_MS - 1;
-    onChange({ ...question, [name]: moment === null ? "" : new Date(moment).toISOString() });
+    onChange({ [name]: moment === null ? "" : new Date(moment).toISOString() });
   };
   return (
     <>

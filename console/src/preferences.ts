@@ -13,8 +13,6 @@ export interface Preferences {
   isShared: boolean;
   /** Desktops as they were asked for, the last one first. */
   recent: readonly string[];
-  /** Profiles that have answered here, to choose from. */
-  profiles: readonly string[];
 }
 
 const DEFAULTS: Preferences = {
@@ -23,26 +21,24 @@ const DEFAULTS: Preferences = {
   hasSingleKeys: true,
   isShared: false,
   recent: [],
-  profiles: [],
 };
 
 const KEY = "workspace-unbindings.preferences";
 const MAX_RECENT = 8;
-const MAX_PROFILES = 50;
 const MAX_LENGTH = 255;
 
 /** Whatever is kept there, by whoever: only what is as it should be is taken. */
 export function readPreferences(storage: () => Storage): Preferences {
   try {
     const kept: unknown = JSON.parse(storage().getItem(KEY) ?? "{}");
-    const { language, zone, hasSingleKeys, isShared, recent, profiles } = kept as Record<string, unknown>;
+    const { language, zone, hasSingleKeys, isShared, recent } = kept as Record<string, unknown>;
     return {
       ...DEFAULTS,
       language: language === "en" || language === "zh" ? language : DEFAULTS.language,
       zone: zone === "utc" ? "utc" : "local",
       hasSingleKeys: hasSingleKeys !== false,
       isShared: isShared === true,
-      ...(isShared !== true && { recent: names(recent).slice(0, MAX_RECENT), profiles: names(profiles) }),
+      recent: isShared === true ? [] : names(recent),
     };
   } catch {
     return DEFAULTS;
@@ -65,15 +61,13 @@ export function remember(preferences: Preferences, desktops: readonly string[]):
   return { ...preferences, recent: all.filter(isName).slice(0, MAX_RECENT) };
 }
 
-/** The same for the profiles that have answered; the same preferences when all are known. */
-export function rememberProfiles(preferences: Preferences, profiles: readonly string[]): Preferences {
-  const all = [...new Set([...preferences.profiles, ...profiles.filter(isName)])].slice(0, MAX_PROFILES);
-  const isKnown = all.length === preferences.profiles.length;
-  return preferences.isShared || isKnown ? preferences : { ...preferences, profiles: all };
+/** Whether a change of the storage is one of these; `null` stands for all of it. */
+export function isPreferencesKey(key: string | null): boolean {
+  return key === null || key === KEY;
 }
 
 function names(kept: unknown): string[] {
-  return Array.isArray(kept) ? kept.filter(isName).slice(0, MAX_PROFILES) : [];
+  return Array.isArray(kept) ? kept.filter(isName).slice(0, MAX_RECENT) : [];
 }
 
 function isName(value: unknown): value is string {

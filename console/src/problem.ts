@@ -26,10 +26,7 @@ export function pageProblem(code: PageCode, retryable: boolean, detail = ""): Pr
 /** What an answer that is no result says. A gateway or a proxy in front of the API answers in words of its own. */
 export function readProblem(status: number, headers: Headers, body: unknown): Problem {
   const requestId = headers.get("x-request-id");
-  if (isObject(body) && typeof body["code"] === "string") {
-    const problem = body as unknown as Problem;
-    return { ...problem, retryable: problem.retryable === true, request_id: problem.request_id ?? requestId };
-  }
+  if (isObject(body) && typeof body["code"] === "string") return ofApi(body, requestId);
   const wait = Number(headers.get("retry-after") ?? Number.NaN);
   const [code, retryable] = ofGateway(status);
   return {
@@ -38,6 +35,28 @@ export function readProblem(status: number, headers: Headers, body: unknown): Pr
     request_id: requestId ?? headers.get("apigw-requestid"),
     ...(Number.isInteger(wait) && wait > 0 && { retry_after_seconds: wait }),
   };
+}
+
+/** Only what is as the API writes it: a card must not break on what something in between made of it. */
+function ofApi(body: Record<string, unknown>, requestId: string | null): Problem {
+  const { code, detail, retryable, retry_after_seconds: wait, request_id: own } = body;
+  const errors = listOf(body["errors"], ["field", "message"]);
+  const candidates = listOf(body["candidates"], ["desktop_id"]);
+  return {
+    code: code as Problem["code"],
+    detail: typeof detail === "string" ? detail : "",
+    retryable: retryable === true,
+    request_id: typeof own === "string" ? own : requestId,
+    ...(typeof wait === "number" && wait > 0 && { retry_after_seconds: wait }),
+    ...(errors && { errors: errors as NonNullable<Problem["errors"]> }),
+    ...(candidates && { candidates: candidates as NonNullable<Problem["candidates"]> }),
+  };
+}
+
+/** A list of objects that have text in each of these; `null` for anything else. */
+function listOf(value: unknown, names: readonly string[]): unknown[] | null {
+  const isOne = (each: unknown) => isObject(each) && names.every((name) => typeof each[name] === "string");
+  return Array.isArray(value) && value.length > 0 && value.every(isOne) ? value : null;
 }
 
 function ofGateway(status: number): [PageCode, boolean] {

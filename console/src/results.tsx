@@ -28,7 +28,7 @@ export function Results({ looked, isFiltered, pointed, onRetry, onChoose, onSign
       {looked.length > 1 && <Overview looked={looked} />}
       {looked.map(({ target, answer }, index) => (
         <div key={target.text} id={`answer-${index}`} class="answer">
-          {!answer && <Skeleton title={target.text} />}
+          {!answer && <Skeleton title={visible(target.text)} />}
           {answer?.ok && (
             <ResultCard
               result={answer.result}
@@ -38,7 +38,7 @@ export function Results({ looked, isFiltered, pointed, onRetry, onChoose, onSign
           )}
           {answer?.ok === false && (
             <ProblemCard
-              title={target.text}
+              title={visible(target.text)}
               problem={answer.problem}
               onRetry={() => onRetry(index)}
               onChoose={(desktopId) => onChoose(desktopId, index)}

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /** Keys, as `KeyboardEvent.key` names them, and what they do. */
 export type Shortcuts = Readonly<Record<string, () => void>>;
@@ -9,7 +9,8 @@ const TYPING = "input, textarea, select, [contenteditable]";
 export function useShortcuts(shortcuts: Shortcuts, isOn: boolean): void {
   const latest = useRef(shortcuts);
   latest.current = shortcuts;
-  useEffect(() => {
+  // With the first drawing: a key that is pressed at once counts.
+  useLayoutEffect(() => {
     function press(event: KeyboardEvent): void {
       const isTyping = event.target instanceof Element && event.target.closest(TYPING) !== null;
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

@@ -1,4 +1,4 @@
-import type { BatchAnswer, Result } from "../contract/answers.ts";
+import type { BatchAnswer, ProfileList, Result } from "../contract/answers.ts";
 import { asLookupError, LookupError } from "../contract/errors.ts";
 import type { BatchQuery, Query, QueryOptions } from "../contract/query.ts";
 import type { LookupBatch } from "../lookup/batch.ts";
@@ -16,6 +16,8 @@ export interface Guard {
   lookup(query: Query, caller: Caller, call: CallContext): Promise<Result>;
   /** @throws LookupError FORBIDDEN. */
   lookupBatch(query: BatchQuery, caller: Caller, call: CallContext): Promise<BatchAnswer>;
+  /** The profiles that the caller may ask about. @throws LookupError FORBIDDEN. */
+  listProfiles(caller: Caller, call: CallContext): Promise<ProfileList>;
 }
 
 export interface GuardParts {
@@ -102,6 +104,20 @@ export function createGuard({ policy, lookup, lookupBatch, readProfiles, audit }
   return {
     lookup: (query, caller, call) => ask(query, caller, call, single),
     lookupBatch: (query, caller, call) => ask(query, caller, call, batch),
+    async listProfiles(caller, call) {
+      const grant = grantOf(policy, caller);
+      if (!grant) throw new LookupError("FORBIDDEN");
+      const profiles = await readProfiles(call);
+      const { defaultName } = profiles;
+      return {
+        default_profile: mayUse(grant, defaultName, profiles) ? defaultName : null,
+        profiles: profiles
+          .names()
+          .filter((name) => mayUse(grant, name, profiles))
+          .sort(),
+        request_id: call.requestId,
+      };
+    },
   };
 }
 

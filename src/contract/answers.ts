@@ -150,6 +150,24 @@ export const batchAnswerSchema = about(
 
 export type BatchAnswer = z.infer<typeof batchAnswerSchema>;
 
+export const profileListSchema = about(
+  z.strictObject({
+    default_profile: text(
+      "The profile that is asked where none is named; `null` where it is not the caller's.",
+      "default",
+    ),
+    profiles: about(
+      z.array(z.string()),
+      "The profiles that the caller may ask about, in order of their names.",
+      [["default"]],
+    ),
+    request_id: requestId(),
+  }),
+  "What the caller may choose from. A profile that is not listed is `FORBIDDEN`, or is not there.",
+);
+
+export type ProfileList = z.infer<typeof profileListSchema>;
+
 export const healthSchema = about(
   z.strictObject({ status: z.literal("ok"), version: about(z.string(), "This service's version.") }),
   "The function runs. Nothing else was looked at.",

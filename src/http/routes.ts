@@ -1,6 +1,6 @@
 import type { Guard } from "../access/guard.ts";
 import type { Result } from "../contract/answers.ts";
-import type { FieldError } from "../contract/errors.ts";
+import { type FieldError, LookupError } from "../contract/errors.ts";
 import { type BatchQuery, parseBatchQuery, parseQuery, type Query } from "../contract/query.ts";
 import { VERSION } from "../contract/version.ts";
 import type { Exchange } from "./exchange.ts";
@@ -38,6 +38,11 @@ export function createRoutes(parts: RouteParts): Route[] {
       method: "POST",
       path: "/v1/unbindings/query",
       answer: (exchange) => answerBatch(parts, exchange),
+    },
+    {
+      method: "GET",
+      path: "/v1/profiles",
+      answer: (exchange) => answerProfiles(parts, exchange),
     },
     { method: "GET", path: "/health", answer: () => jsonReply(200, { status: "ok", version: VERSION }) },
     {
@@ -78,6 +83,14 @@ async function answerBatch(parts: RouteParts, { request, call }: Exchange): Prom
   const mediaType = negotiate(request.headers["accept"]);
   const query = readBatchQuery(request, parts.wallNow());
   return batchReply(await parts.guard.lookupBatch(query, request.caller, call), mediaType);
+}
+
+/** It takes no parameter, and says so of each that is given. */
+async function answerProfiles({ guard }: RouteParts, { request, call }: Exchange): Promise<Reply> {
+  const names = [...new Set(request.query.map(([name]) => name))];
+  const errors = names.map((field) => ({ field, message: "is not a known parameter" }));
+  if (errors.length > 0) throw new LookupError("INVALID_REQUEST", { errors });
+  return jsonReply(200, await guard.listProfiles(request.caller, call));
 }
 
 /** The body asks; what stands in the URL as well would be overlooked, so it is a fault. */

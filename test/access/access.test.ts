@@ -35,9 +35,10 @@ interface Asked {
   query?: string;
   policy?: unknown;
   desktopId?: string;
+  path?: string;
 }
 
-async function ask({ requestContext = {}, query = "", policy = POLICY, desktopId = "d0" }: Asked) {
+async function ask({ requestContext = {}, query = "", policy = POLICY, desktopId = "d0", path }: Asked) {
   const { composition, heard, log } = stage({
     say: ({ desktopId: id }) => rowsOf(id ?? "", "alice"),
     env: policy === null ? {} : { ACCESS_POLICY: JSON.stringify(policy) },
@@ -45,7 +46,7 @@ async function ask({ requestContext = {}, query = "", policy = POLICY, desktopId
   const reply = await createHttpFunction(composition)(
     {
       version: "2.0",
-      rawPath: `/v1/desktops/${desktopId}/unbindings`,
+      rawPath: path ?? `/v1/desktops/${desktopId}/unbindings`,
       rawQueryString: query,
       requestContext: { http: { method: "GET" }, ...requestContext },
     },
@@ -106,6 +107,38 @@ describe("who may ask about which profile", () => {
       ["lab", "nowhere"].map((name) => ask({ requestContext: HELPDESK, query: `profile=${name}` })),
     );
     expect(existing?.answer).toEqual(missing?.answer);
+  });
+});
+
+describe("the list of profiles", () => {
+  const path = "/v1/profiles";
+
+  it.each([
+    ["all, where the caller may use any", ADMIN, "prod", ["lab", "prod"]],
+    ["those that are theirs, without a default that is not", OPS, null, ["lab"]],
+    ["the default one alone, where the rule names none", HELPDESK, "prod", ["prod"]],
+    ["none that is not there", REPORTER, "prod", ["prod"]],
+  ])("holds %s", async (_, requestContext, byDefault, profiles) => {
+    const { status, answer, heard, audit } = await ask({ requestContext, path });
+    expect([status, answer]).toEqual([
+      200,
+      { default_profile: byDefault, profiles, request_id: "lambda-request-1" },
+    ]);
+    expect([heard, audit]).toEqual([[], []]);
+  });
+
+  it("is refused to whom no rule fits, and says no name", async () => {
+    const { status, answer } = await ask({ requestContext: STRANGER, path });
+    expect([status, answer.code]).toEqual([403, "FORBIDDEN"]);
+    expect(JSON.stringify(answer)).not.toMatch(/prod|lab/);
+  });
+
+  it("takes no parameter, and names each that is given", async () => {
+    const { status, answer } = await ask({ requestContext: ADMIN, path, query: "profile=lab&limit=1" });
+    expect([status, answer.errors.map(({ field }: { field: string }) => field)]).toEqual([
+      400,
+      ["profile", "limit"],
+    ]);
   });
 });
 

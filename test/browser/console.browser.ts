@@ -356,6 +356,7 @@ describe.skipIf(!hasChromium)("the console in Chromium", () => {
     await page.keyboard.type("WIN-ALICE");
     await page.keyboard.press("Enter");
     await page.getByText("1 of 1 found").waitFor();
+    await page.getByLabel("Profile").waitFor();
     const reached: string[] = [];
     for (let presses = 0; presses < 13; presses++) {
       await page.keyboard.press("Tab");
@@ -423,14 +424,72 @@ describe.skipIf(!hasChromium)("the console in Chromium", () => {
     expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toMatch(/WIN-/);
   });
 
-  it("offers the profiles that have answered", async () => {
-    const page = await open("/?desktop=LAB-ALICE&profile=lab");
+  it("offers the profiles that the reader may use, and asks the one that is chosen", async () => {
+    const page = await open();
+    const choice = page.getByRole("combobox", { name: "Profile" });
+    await choice.waitFor();
+    const offered = await choice.locator("option").allInnerTexts();
+    expect(offered).toEqual(["prod (default)", "lab"]);
+    await choice.selectOption("lab");
+    await lookUp(page, "LAB-ALICE");
     await page.getByText("1 of 1 found").waitFor();
-    await page.goto(`${site.url}/?desktop=WIN-ALICE`);
+    expect(new URL(page.url()).search).toBe("?desktop=LAB-ALICE&profile=lab");
+  });
+
+  it("asks for a profile's name where the API does not say which there are, and for none where there is one", async () => {
+    const page = await open("about:blank");
+    const profiles: [number, unknown][] = [
+      [404, { code: "NOT_FOUND" }],
+      [200, { default_profile: "default", profiles: ["default"], request_id: "r" }],
+    ];
+    await page.route("**/v1/profiles", (route) => {
+      const [status, body] = profiles.shift() as [number, unknown];
+      return route.fulfill({ status, json: body });
+    });
+    await page.goto(site.url);
+    await page.getByRole("textbox", { name: "Profile" }).waitFor();
+    await page.reload();
+    await page.getByLabel("Profile").waitFor({ state: "hidden" });
+  });
+
+  it("loses no key that is pressed as soon as there is something to press it in", async () => {
+    const page = await open("about:blank");
+    // In the very task that draws the page, before anything is painted.
+    await page.addInitScript(() => {
+      new MutationObserver((_, observer) => {
+        const field = document.querySelector("textarea");
+        if (!field) return;
+        observer.disconnect();
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "/", bubbles: true }));
+        if (document.activeElement !== field) return;
+        field.value = "WIN-";
+        field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      }).observe(document, { subtree: true, childList: true });
+    });
+    await page.goto(site.url);
+    // Whatever is done after painting has been done by then.
+    await page.evaluate(
+      () =>
+        new Promise((resolve) =>
+          requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 200))),
+        ),
+    );
+    await page.keyboard.type("ALICE");
+    await page.keyboard.press("Enter");
     await page.getByText("1 of 1 found").waitFor();
-    const offered = () =>
-      page.locator("#profiles option").evaluateAll((all) => all.map((each) => each.getAttribute("value")));
-    await expect.poll(offered).toEqual(["lab", "prod"]);
+    expect(new URL(page.url()).search).toBe("?desktop=WIN-ALICE");
+    expect(await page.getByLabel("Desktop names or IDs").inputValue()).toBe("WIN-ALICE");
+  });
+
+  it("forgets in every tab what one forgets", async () => {
+    const page = await open("/?desktop=WIN-ALICE");
+    await page.getByText("1 of 1 found").waitFor();
+    const other = await page.context().newPage();
+    await other.goto(site.url);
+    await other.getByLabel("Shared computer: remember nothing").check();
+    await lookUp(page, "WIN-NEVER");
+    await page.getByText("1 of 1 found").waitFor();
+    expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toMatch(/WIN-/);
   });
 
   it("moves nothing where motion is not wanted", async () => {

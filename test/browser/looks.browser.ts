@@ -31,29 +31,28 @@ describe.skipIf(!hasChromium)("the console's looks", () => {
     await site?.close();
   });
 
-  const every = LOOKS.flatMap((look) =>
-    LOCALES.flatMap((locale) => SCHEMES.map((scheme) => ({ ...look, locale, scheme }))),
-  );
-  it.each(every)(
-    "$name, $locale, $scheme: breaks no rule of axe, is no wider than the screen",
-    async (look) => {
-      const { page, complaints, close } = await visit(browser, "about:blank", {
-        locale: look.locale,
-        colorScheme: look.scheme,
-      });
-      await page.clock.setFixedTime(NOW);
-      for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.goto(`${site.url}${look.path}`);
-        await page.locator("#answers > *").first().waitFor();
-        await page.waitForFunction(() => document.querySelector("[aria-busy]") === null);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-        await screenshot(page, `${look.name}-${look.locale}-${look.scheme}-${width}`);
-        // What differs in between are lengths alone.
-        if (width === WIDTHS[0] || width === WIDTHS.at(-1)) expect(await brokenRules(page)).toEqual([]);
+  const every = LOOKS.flatMap((look) => LOCALES.map((locale) => ({ ...look, locale })));
+  it.each(every)("$name, $locale: breaks no rule of axe, is no wider than the screen", async (look) => {
+    const { page, complaints, close } = await visit(browser, "about:blank", { locale: look.locale });
+    await page.clock.setFixedTime(NOW);
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(`${site.url}${look.path}`);
+      await page.locator("#answers > *").first().waitFor();
+      await page.waitForFunction(() => document.querySelector("[aria-busy]") === null);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme });
+        await screenshot(page, `${look.name}-${look.locale}-${colorScheme}-${width}`);
+        if (isTried(look.locale, width)) expect(await brokenRules(page)).toEqual([]);
       }
-      expect(complaints).toEqual([]);
-      await close();
-    },
-  );
+    }
+    expect(complaints).toEqual([]);
+    await close();
+  });
 });
+
+/** What differs between the widths in the middle are lengths alone; between the languages words, which have one width. */
+function isTried(locale: string, width: number): boolean {
+  return width === WIDTHS[0] || (locale === "en" && width === WIDTHS.at(-1));
+}

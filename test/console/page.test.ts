@@ -9,7 +9,6 @@ import {
   type Preferences,
   readPreferences,
   remember,
-  rememberProfiles,
   writePreferences,
 } from "../../console/src/preferences.ts";
 import { readProblem } from "../../console/src/problem.ts";
@@ -122,6 +121,37 @@ describe("an error", () => {
       request_id: "gateway-0001",
     });
     expect(readProblem(404, new Headers(), null)).toMatchObject({ code: "UNEXPECTED", retryable: false });
+  });
+
+  it("is taken from the API only as far as it is as the API writes it", () => {
+    const body = {
+      code: "AMBIGUOUS_NAME",
+      detail: 7,
+      retryable: "yes",
+      retry_after_seconds: "1",
+      request_id: {},
+    };
+    const odd = { errors: {}, candidates: [{ desktop_id: 1 }] };
+    expect(readProblem(409, new Headers({ "x-request-id": "made-up" }), { ...body, ...odd })).toEqual({
+      code: "AMBIGUOUS_NAME",
+      detail: "",
+      retryable: false,
+      request_id: "made-up",
+    });
+    const errors = [{ field: "since", message: "is no moment" }];
+    const candidates = [{ desktop_id: "d1", desktop_name: "LINUX-BUILD" }];
+    const good = {
+      code: "AMBIGUOUS_NAME",
+      detail: "d",
+      retryable: true,
+      request_id: "r",
+      retry_after_seconds: 3,
+    };
+    expect(readProblem(409, new Headers(), { ...good, errors, candidates })).toEqual({
+      ...good,
+      errors,
+      candidates,
+    });
   });
 });
 
@@ -258,7 +288,6 @@ describe("what a device remembers", () => {
     hasSingleKeys: true,
     isShared: false,
     recent: [],
-    profiles: [],
   };
   const storage = (text: string | null) => () => ({ getItem: () => text }) as unknown as Storage;
 
@@ -268,13 +297,6 @@ describe("what a device remembers", () => {
       expect(readPreferences(storage(text))).toEqual(defaults);
     },
   );
-
-  it("is the profiles that have answered, each once, and none when shared", () => {
-    const lab = rememberProfiles(rememberProfiles(defaults, ["prod"]), ["lab", "prod", ""]);
-    expect(lab.profiles).toEqual(["prod", "lab"]);
-    expect(rememberProfiles(lab, ["lab"])).toBe(lab);
-    expect(rememberProfiles({ ...defaults, isShared: true }, ["lab"]).profiles).toEqual([]);
-  });
 
   it("is nothing where storage is switched off", () => {
     const off = () => {

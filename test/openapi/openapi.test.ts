@@ -6,6 +6,7 @@ import {
   batchAnswerSchema,
   healthSchema,
   problemSchema,
+  profileListSchema,
   readinessSchema,
   resultSchema,
 } from "../../src/contract/answers.ts";
@@ -18,6 +19,7 @@ const SCHEMAS: Record<OperationId, { parse(value: unknown): unknown }> = {
   getUnbindings: resultSchema,
   getUnbindingsByName: resultSchema,
   queryUnbindings: batchAnswerSchema,
+  getProfiles: profileListSchema,
   getHealth: healthSchema,
   getReadiness: readinessSchema,
 };

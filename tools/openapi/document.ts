@@ -4,6 +4,7 @@ import {
   batchItemSchema,
   healthSchema,
   problemSchema,
+  profileListSchema,
   readinessSchema,
   resultSchema,
   unbindingSchema,
@@ -55,6 +56,13 @@ const OPERATIONS: readonly Operation[] = [
     body: batchQuerySchema(),
   },
   {
+    path: "/v1/profiles",
+    id: "getProfiles",
+    tag: "Lookups",
+    summary: "Which profiles may I ask about?",
+    description: "By the access policy; a page can let people choose from them.",
+  },
+  {
     path: "/health",
     id: "getHealth",
     tag: "Operations",
@@ -76,6 +84,7 @@ const COMPONENTS = {
   BatchAnswer: batchAnswerSchema,
   BatchItem: batchItemSchema,
   Problem: problemSchema,
+  ProfileList: profileListSchema,
   Health: healthSchema,
   Readiness: readinessSchema,
 } as const;
@@ -84,6 +93,7 @@ const ANSWERS: Record<OperationId, keyof typeof COMPONENTS> = {
   getUnbindings: "Result",
   getUnbindingsByName: "Result",
   queryUnbindings: "BatchAnswer",
+  getProfiles: "ProfileList",
   getHealth: "Health",
   getReadiness: "Readiness",
 };

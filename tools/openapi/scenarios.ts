@@ -36,6 +36,7 @@ export type OperationId =
   | "getUnbindings"
   | "getUnbindingsByName"
   | "queryUnbindings"
+  | "getProfiles"
   | "getHealth"
   | "getReadiness";
 
@@ -302,6 +303,60 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "UNSUPPORTED_MEDIA_TYPE",
     summary: "A form, not JSON",
     request: { ...askForMany.request, headers: { "content-type": "application/x-www-form-urlencoded" } },
+  },
+  { name: "profiles", summary: "One profile", operation: "getProfiles", request: { path: "/v1/profiles" } },
+  {
+    name: "profilesUnknownParameter",
+    summary: "It takes none",
+    operation: "getProfiles",
+    request: { path: "/v1/profiles", query: "limit=1" },
+  },
+  {
+    name: "profilesForbidden",
+    summary: "A caller whom no rule of the policy fits",
+    operation: "getProfiles",
+    request: { path: "/v1/profiles" },
+    policy: [{ claims: { groups: ["helpdesk"] } }],
+  },
+  {
+    name: "profilesMethod",
+    summary: "Another method",
+    operation: "getProfiles",
+    request: { path: "/v1/profiles", method: "POST" },
+  },
+  {
+    name: "profilesTooLarge",
+    summary: "A body of more than 64 kB, though none is read",
+    operation: "getProfiles",
+    request: { path: "/v1/profiles", body: TOO_LARGE },
+  },
+  {
+    name: "profilesInternal",
+    summary: "The function is set up wrongly",
+    operation: "getProfiles",
+    request: { path: "/v1/profiles" },
+    isMisconfigured: true,
+  },
+  {
+    name: "profilesSecretInvalid",
+    summary: "The secret is not what we need",
+    operation: "getProfiles",
+    request: { path: "/v1/profiles" },
+    secret: "{}",
+  },
+  {
+    name: "profilesSecretUnavailable",
+    summary: "Secrets Manager does not give the secret",
+    operation: "getProfiles",
+    request: { path: "/v1/profiles" },
+    secret: new LookupError("SECRET_UNAVAILABLE"),
+  },
+  {
+    name: "profilesDeadline",
+    summary: "Lambda has no time left",
+    operation: "getProfiles",
+    request: { path: "/v1/profiles" },
+    lambdaMs: 0,
   },
   {
     name: "healthMethod",

@@ -13,16 +13,20 @@ export interface Session extends Tokens {
   isSignedIn(): boolean;
   /** Leaves for the provider, and comes back with the form. @returns what prevented it. */
   begin(form: Form): Promise<Problem>;
-  /** What a redirect has brought back; `null` when the page was opened in another way. */
-  complete(): Promise<Completed | null>;
+  /** What the page was opened with. To be asked once, before the page is drawn. */
+  open(): Opening;
   /** Forgets the tokens, and leaves for the provider to sign out there as well. */
   end(): Promise<void>;
 }
 
-export interface Completed {
+export interface Opening {
+  /** What was typed before the page was left for the provider. */
   form: Form | null;
-  /** Why nobody is signed in now; `null` when somebody is. */
-  problem: Problem | null;
+  /**
+   * Settles when a redirect from the provider has been dealt with: why nobody is signed in then, or `null` when somebody is. `null` when
+   * the page was opened in another way.
+   */
+  signingIn: Promise<Problem | null> | null;
 }
 
 /** What of the browser a session uses. */
@@ -44,10 +48,11 @@ const RENEW_BEFORE_MS = 20_000;
  */
 const CLOCK_TOLERANCE_SECONDS = 86_400;
 
+const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1"]);
+
 interface Held {
   access: string;
   refresh: string | null;
-  id: string | null;
   name: string | null;
   /** By `now`; `null` when the provider does not say. */
   expiresAt: number | null;
@@ -57,8 +62,10 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
   const client: oauth.Client = { client_id: clientId, [oauth.clockTolerance]: CLOCK_TOLERANCE_SECONDS };
   const url = new URL(issuer);
   // A provider on this machine, as the sandbox has one.
-  const options = { [oauth.allowInsecureRequests]: ["localhost", "127.0.0.1"].includes(url.hostname) };
+  const options = { [oauth.allowInsecureRequests]: LOOPBACK.has(url.hostname) };
   let held: Held | null = null;
+  /** How often somebody signed out: tokens that were asked for before are not taken any more. */
+  let signedOut = 0;
   let renewing: Promise<string | null> | null = null;
   let provider: Promise<oauth.AuthorizationServer> | null = null;
 
@@ -80,12 +87,12 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
     return origin + pathname;
   }
 
-  function hold(response: oauth.TokenEndpointResponse): string {
+  function hold(response: oauth.TokenEndpointResponse, before: number): string | null {
+    if (before !== signedOut) return null;
     const claims = oauth.getValidatedIdTokenClaims(response);
     held = {
       access: response.access_token,
       refresh: response.refresh_token ?? held?.refresh ?? null,
-      id: response.id_token ?? held?.id ?? null,
       name: (claims && nameIn(claims)) ?? held?.name ?? null,
       expiresAt: response.expires_in === undefined ? null : browser.now() + response.expires_in * 1000,
     };
@@ -95,6 +102,7 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
   /** By the refresh token, if there is one that still works. */
   async function renew(): Promise<string | null> {
     const refresh = held?.refresh;
+    const before = signedOut;
     if (!refresh) {
       held = null;
       return null;
@@ -102,10 +110,10 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
     try {
       const server = await discover();
       const response = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refresh, options);
-      return hold(await oauth.processRefreshTokenResponse(server, client, response));
+      return hold(await oauth.processRefreshTokenResponse(server, client, response), before);
     } catch (error) {
       if (!(error instanceof oauth.ResponseBodyError)) throw error;
-      held = null;
+      if (before === signedOut) held = null;
       return null;
     }
   }
@@ -119,6 +127,7 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
   }
 
   async function exchange(callback: URL, { state, nonce, verifier }: Pending): Promise<void> {
+    const before = signedOut;
     const server = await discover();
     const parameters = oauth.validateAuthResponse(server, client, callback, state);
     const response = await oauth.authorizationCodeGrantRequest(
@@ -131,7 +140,7 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
       options,
     );
     const checks = { expectedNonce: nonce, requireIdToken: true };
-    hold(await oauth.processAuthorizationCodeResponse(server, client, response, checks));
+    hold(await oauth.processAuthorizationCodeResponse(server, client, response, checks), before);
   }
 
   return {
@@ -151,7 +160,8 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
     async begin(form) {
       try {
         const { authorization_endpoint: endpoint } = await discover();
-        if (endpoint === undefined) return pageProblem("SIGN_IN_FAILED", true, "no authorization_endpoint");
+        if (endpoint === undefined || !isSafe(endpoint))
+          return pageProblem("SIGN_IN_FAILED", true, "authorization_endpoint");
         const [state, nonce] = [oauth.generateRandomState(), oauth.generateRandomNonce()];
         const verifier = oauth.generateRandomCodeVerifier();
         keepPending(browser.storage, { state, nonce, verifier, form });
@@ -175,38 +185,41 @@ export function createSession({ issuer, clientId, scopes }: SignInSettings, brow
       }
     },
 
-    async complete() {
+    open() {
       const callback = browser.address();
       const { searchParams } = callback;
       const pending = takePending(browser.storage);
+      const form = pending?.form ?? null;
       const isCallback = searchParams.has("state") && (searchParams.has("code") || searchParams.has("error"));
-      if (!isCallback) return pending && { form: { ...pending.form, isAsked: false }, problem: null };
+      if (!isCallback) return { form, signingIn: null };
       // The code shall not stay in the address, nor in the history.
       browser.rename(home());
-      if (!pending) return { form: null, problem: pageProblem("SIGN_IN_FAILED", true, "state") };
-      try {
-        await exchange(callback, pending);
-        return { form: pending.form, problem: null };
-      } catch (error) {
-        return { form: pending.form, problem: signInProblem(error) };
-      }
+      if (!pending) return { form, signingIn: Promise.resolve(pageProblem("SIGN_IN_FAILED", true, "state")) };
+      return { form, signingIn: exchange(callback, pending).then(() => null, signInProblem) };
     },
 
+    // Without an ID token as a hint: a token has no business in an address, which histories and logs keep.
     async end() {
-      const idToken = held?.id ?? null;
+      signedOut++;
       held = null;
       const server = await discover().catch(() => null);
       const endpoint = server?.end_session_endpoint;
-      if (endpoint === undefined) return;
+      if (endpoint === undefined || !isSafe(endpoint)) return;
       const address = new URL(endpoint);
       address.searchParams.set("client_id", clientId);
       address.searchParams.set("post_logout_redirect_uri", home());
       // Cognito's name for the same.
       address.searchParams.set("logout_uri", home());
-      if (idToken !== null) address.searchParams.set("id_token_hint", idToken);
       browser.leaveFor(address);
     },
   };
+}
+
+/** Where a browser may be sent: nothing but a web page over TLS, or on this machine. */
+function isSafe(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol === "https:" || (protocol === "http:" && LOOPBACK.has(hostname));
 }
 
 function nameIn(claims: oauth.IDToken): string | null {

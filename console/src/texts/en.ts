@@ -38,6 +38,8 @@ export const EN = {
   typeGroup: "Group",
   profile: "Profile",
   profileDefault: "Default",
+  profileByDefault: (name: string) => `${name} (default)`,
+  profileNone: "Choose…",
   clearFilters: "Clear filters",
   look: "Look up",
   stop: "Stop",

@@ -31,6 +31,8 @@ export const ZH: Texts = {
   typeGroup: "用户组",
   profile: "配置档",
   profileDefault: "默认",
+  profileByDefault: (name) => `${name}（默认）`,
+  profileNone: "请选择…",
   clearFilters: "清除筛选条件",
   look: "查询",
   stop: "停止",
