@@ -19,7 +19,8 @@ const BUDGETS: Record<string, Record<Part | "total", number>> = {
   invoke: { own: 75, middy: 4, zod: 26, sdk: 0, builtin: 1, other: 0, total: 105 },
   doctor: { own: 52, middy: 4, zod: 24, sdk: 0, builtin: 1, other: 0, total: 80 },
   console: { own: 24, middy: 5, zod: 0, sdk: 0, builtin: 1, other: 1, total: 28 },
-  docs: { own: 22, middy: 5, zod: 0, sdk: 0, builtin: 1, other: 59, total: 86 },
+  // With the OpenAPI document.
+  docs: { own: 22, middy: 5, zod: 0, sdk: 0, builtin: 1, other: 80, total: 106 },
   // With the client of CloudWatch Logs.
   audit: { own: 2, middy: 0, zod: 0, sdk: 174, builtin: 2, other: 1, total: 178 },
   // With two clients more of the SDK, which are loaded where a table and a worker are configured; DynamoDB's brings a
