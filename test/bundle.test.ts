@@ -15,13 +15,13 @@ import { startExtension } from "./support/secrets-extension.ts";
 
 /** kB that each part of a function may have, chunks included: what it has now, and a little room. */
 const BUDGETS: Record<string, Record<Part | "total", number>> = {
-  http: { own: 93, middy: 5, zod: 26, sdk: 14, builtin: 2, other: 1, total: 137 },
+  http: { own: 93.5, middy: 5, zod: 26, sdk: 14, builtin: 2, other: 1, total: 137 },
   invoke: { own: 73, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 116 },
   doctor: { own: 51.5, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 94 },
   // With two clients more of the SDK, which are loaded where a table and a worker are configured; DynamoDB's brings a
   // cache of endpoints.
   console: { own: 24, middy: 5, zod: 0, sdk: 0, builtin: 1, other: 1, total: 28 },
-  chat: { own: 133, middy: 5, zod: 28, sdk: 445, builtin: 4, other: 8, total: 613 },
+  chat: { own: 133.5, middy: 5, zod: 28, sdk: 445, builtin: 4, other: 8, total: 613 },
   "chat-worker": { own: 123, middy: 4, zod: 28, sdk: 205, builtin: 3, other: 8, total: 363 },
 };
 
