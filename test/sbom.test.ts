@@ -38,9 +38,7 @@ describe("the bill of materials", () => {
   const names = () => components.map(({ group, name }) => (group ? `${group}/${name}` : name));
 
   it("lists what is bundled, what is copied and what the console imports", () => {
-    expect(names()).toEqual(
-      expect.arrayContaining(["@middy/core", "preact", "swagger-ui-dist", "zod"]),
-    );
+    expect(names()).toEqual(expect.arrayContaining(["@middy/core", "preact", "swagger-ui-dist", "zod"]));
   });
 
   it("lists packages alone, each with its version, its licence and where it comes from", () => {
