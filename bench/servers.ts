@@ -4,6 +4,7 @@ import type { AddressInfo, Server } from "node:net";
 import { serveSecretsManager } from "../sandbox/secrets-manager.ts";
 import type { MadeUpCertificate } from "../test/faults/support/certificate.ts";
 import { startExtension } from "../test/support/secrets-extension.ts";
+import { WORST_ANSWERS } from "./worst.ts";
 
 export const PROJECT_ID = "0123456789abcdef0123456789abcdef";
 export const SESSION_TOKEN = "made-up-session";
@@ -52,10 +53,16 @@ export async function startServers(certificate: MadeUpCertificate): Promise<Serv
 /** A desktop whose ID says how many rows it has, and how many milliseconds the answer takes: `r100-d20-7`. */
 export const desktopId = (rows: number, delayMs: number, number: number) => `r${rows}-d${delayMs}-${number}`;
 
+/** A desktop whose answer is one of the worst, by its place among them. */
+export const worstId = (place: number) => `worst-${place}`;
+
+const WORST = /\/desktops\/worst-(\d+)\/detach-info$/;
 const DESKTOP = /\/desktops\/r(\d+)-d(\d+)-\d+\/detach-info$/;
 const answers = new Map<number, Buffer>();
 
 function answerDetachInfo(request: IncomingMessage, response: ServerResponse): void {
+  const [, worst] = WORST.exec(request.url ?? "") ?? [];
+  if (worst !== undefined) return void response.end(Object.values(WORST_ANSWERS)[Number(worst)]?.());
   const [, rows = "0", delayMs = "0"] = DESKTOP.exec(request.url ?? "") ?? [];
   const count = Number(rows);
   const body = answers.get(count) ?? Buffer.from(JSON.stringify({ desktop_detach_infos: rowsOf(count) }));

@@ -10,7 +10,8 @@ process.on("message", async ({ events, concurrency }) => {
   let failures = 0;
   async function work() {
     while (next < events.length) {
-      const event = events[next++];
+      // As the runtime client does: an event is there when its turn comes, and garbage afterwards.
+      const event = JSON.parse(events[next++]);
       const { statusCode, body } = await handler(event, context);
       bytes += body.length;
       if (statusCode !== 200) failures += 1;
