@@ -17,7 +17,8 @@ import { startExtension } from "./support/secrets-extension.ts";
 const BUDGETS: Record<string, Record<Part | "total", number>> = {
   http: { own: 94, middy: 5, zod: 26, sdk: 14, builtin: 2, other: 1, total: 138 },
   invoke: { own: 74, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 117 },
-  doctor: { own: 52, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 94 },
+  // The watch's half, 58 kB and the client of its table, is loaded where there is a watch.
+  doctor: { own: 113, middy: 4, zod: 28, sdk: 206, builtin: 3, other: 8, total: 360 },
   console: { own: 24, middy: 5, zod: 0, sdk: 0, builtin: 1, other: 1, total: 28 },
   docs: { own: 22, middy: 5, zod: 0, sdk: 0, builtin: 1, other: 59, total: 86 },
   // With the client of CloudWatch Logs.
