@@ -32,7 +32,11 @@ export const FUNCTIONS: readonly FunctionNeeds[] = [
     may: ["rememberMessages", "keepUnanswered"],
     answers: true,
   },
-  { name: "doctor", reads: ["Workspace"], may: ["readChatSecretIfAny"] },
+  {
+    name: "doctor",
+    reads: ["Workspace"],
+    may: ["readChatSecretIfAny", "readWatchSecretIfAny", "readLedgerIfAny"],
+  },
   { name: "docs" },
   { name: "console", condition: "HasConsole" },
   {

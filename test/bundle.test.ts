@@ -17,7 +17,8 @@ import { startExtension } from "./support/secrets-extension.ts";
 const BUDGETS: Record<string, Record<Part | "total", number>> = {
   http: { own: 95, middy: 5, zod: 26, sdk: 0, builtin: 1, other: 0, total: 126 },
   invoke: { own: 75, middy: 4, zod: 26, sdk: 0, builtin: 1, other: 0, total: 105 },
-  doctor: { own: 52, middy: 4, zod: 24, sdk: 0, builtin: 1, other: 0, total: 80 },
+  // The watch's half, 58 kB and the client of its table, is loaded where there is a watch.
+  doctor: { own: 113, middy: 4, zod: 28, sdk: 206, builtin: 3, other: 8, total: 360 },
   console: { own: 24, middy: 5, zod: 0, sdk: 0, builtin: 1, other: 1, total: 28 },
   // With the OpenAPI document.
   docs: { own: 22, middy: 5, zod: 0, sdk: 0, builtin: 1, other: 80, total: 106 },

@@ -12,10 +12,12 @@ import { unavailable } from "../src/secrets/outage.ts";
 const USAGE = `npm run doctor -- [options]
 
 Examines the installation that this shell's environment describes, as npm start reads it: WORKSPACE_SECRET_ID or
-WORKSPACE_SECRET_FILE, CHAT_SECRET_ID or CHAT_SECRET_FILE, ACCESS_POLICY, AWS's own variables.
+WORKSPACE_SECRET_FILE, CHAT_SECRET_ID or CHAT_SECRET_FILE, ACCESS_POLICY, of the watch LEDGER_TABLE, WATCH_SECRET_ID and
+its other variables, AWS's own.
 
   --profile NAME  examine this profile instead of the default one
   --desktop ID    a desktop with unbindings, to see what times look like
+  --say-hello     send a test message to every channel of the watch that people read
   --json          print the report as JSON
   --help          print this
 `;
@@ -26,12 +28,13 @@ function readArguments(): { question: DoctorQuestion; asJson: boolean } | null {
     options: {
       profile: { type: "string" },
       desktop: { type: "string" },
+      "say-hello": { type: "boolean" },
       json: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
   });
   if (values.help) return null;
-  const question = { profile: values.profile, desktop_id: values.desktop };
+  const question = { profile: values.profile, desktop_id: values.desktop, say_hello: values["say-hello"] };
   return { question: readQuestion(question), asJson: values.json ?? false };
 }
 

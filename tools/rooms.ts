@@ -23,7 +23,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   docs: ["contract", "http", "observe", "time"],
   console: ["config", "contract", "http", "observe", "time"],
   audit: [],
-  doctor: ["config", "contract", "net", "observe", "secrets", "time", "workspace"],
+  doctor: ["chat", "config", "contract", "ledger", "net", "observe", "secrets", "time", "watch", "workspace"],
   chat: ["access", "cache", "config", "contract", "http", "lookup", "net", "observe", "secrets", "time"],
   watch: ["chat", "config", "contract", "invoke", "ledger", "lookup", "net", "observe", "secrets", "time"],
   compose: [

@@ -22,7 +22,7 @@ export function doctorParts(env: Environment): DoctorParts {
 }
 
 /**
- * The `doctor` function, invoke only: `{ "profile"?, "desktop_id"? }` → a report.
+ * The `doctor` function, invoke only: `{ "profile"?, "desktop_id"?, "say_hello"? }` → a report.
  *
  * @throws Error named INVALID_REQUEST for anything else.
  */

@@ -1,5 +1,6 @@
-import type { Environment } from "../config/environment.ts";
+import { type Environment, read } from "../config/environment.ts";
 import { VERSION } from "../contract/version.ts";
+import type { Table } from "../ledger/table.ts";
 import type { FetchSecret } from "../secrets/fetch-secret.ts";
 import { provesKey } from "../workspace/answer.ts";
 import { desktopsQuery, readDesktopPage } from "../workspace/desktops.ts";
@@ -12,7 +13,7 @@ import type { Network } from "./network.ts";
 import { checkDns, checkEnvironment, checkSecret, checkTls, type Step } from "./prerequisites.ts";
 import { checkPrivileges } from "./privileges.ts";
 import type { DoctorQuestion } from "./question.ts";
-import { complete, type DoctorReport, type Finding, type Observations, shapeOf } from "./report.ts";
+import { complete, type DoctorReport, type Finding, type Observations, ok, shapeOf } from "./report.ts";
 import { checkAccess, checkChat, checkKeys } from "./settings.ts";
 import {
   checkClock,
@@ -28,12 +29,16 @@ export interface DoctorParts extends Caller {
   /** Where secrets come from, if it is not the store that the environment names. */
   source?: "file";
   network: Network;
+  /** The ledger, if not the one that the environment names. */
+  table?: Table;
 }
 
 /** No desktop has it. What the upstream says of it tells credentials, permission and not-found apart. */
 const IMPOSSIBLE_DESKTOP = "00000000-0000-0000-0000-000000000000";
 /** No desktop bears it: only the permission is of interest. */
 const IMPOSSIBLE_NAME = "workspace-unbindings-doctor";
+
+const NO_WATCH = ["watch", "channels", "share"] as const;
 
 /** What has been found so far. */
 interface Examination {
@@ -91,6 +96,13 @@ async function walk(
   const { profile, profiles } = opened;
   examination.profile = profile;
   examination.findings.push(checkKeys(profiles.byName.values(), wallNow()));
+  if (read(env, "LEDGER_TABLE") === undefined) {
+    examination.findings.push(...NO_WATCH.map((check) => ok(check, "not configured")));
+  } else {
+    // Most installations have none, and need not load what it takes.
+    const { checkWatch } = await import("./watch.ts");
+    examination.findings.push(...(await checkWatch(env, question, profiles.byName.values(), parts)));
+  }
   if (!note(await checkDns(profile.endpoint, network))) return;
   if (!note(await checkTls(profile.endpoint, network, wallNow()))) return;
   await checkUpstream(examination, profile, question.desktopId, parts);

@@ -1,4 +1,4 @@
-/** What the doctor looks at, in this order: each step needs those before it. */
+/** What the doctor looks at, in this order: each step needs those before it, the watch the secret alone. */
 export const CHECKS = [
   "environment",
   "access",
@@ -13,6 +13,9 @@ export const CHECKS = [
   "name_look_up",
   "quota",
   "privileges",
+  "watch",
+  "channels",
+  "share",
 ] as const;
 
 export type CheckName = (typeof CHECKS)[number];

@@ -23,7 +23,9 @@ export interface OutboxEntry {
 export type Notice =
   | { kind: "watching"; desktops: number }
   | { kind: "blind"; since: string }
-  | { kind: "sees-again"; since: string };
+  | { kind: "sees-again"; since: string }
+  /** A test message, which no outbox has. */
+  | { kind: "hello" };
 
 export type OutboxItem = Item<OutboxEntry>;
 

@@ -1,7 +1,25 @@
 import type { DesktopState } from "../ledger/desktops.ts";
 import type { Coverage, ProfileState } from "../ledger/profile-state.ts";
+import { PAGE_SIZE } from "./read-list.ts";
 
 const DAY_MS = 86_400_000;
+const DAY_MINUTES = 1440;
+
+/**
+ * The most desktops that can each be checked once a day, which complete answers need: a run lists them all, a page a call, and spends
+ * the rest of its calls on checks.
+ */
+export function largestFleet({
+  callsPerMinute,
+  minutes,
+}: {
+  callsPerMinute: number;
+  minutes: number;
+}): number {
+  const runs = DAY_MINUTES / minutes;
+  // Each page begins with the last desktop of the one before.
+  return Math.floor((callsPerMinute * DAY_MINUTES) / (1 + runs / (PAGE_SIZE - 1)));
+}
 
 /** The desktops of a profile, counted while they pass by. */
 export interface Census {

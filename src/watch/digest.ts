@@ -109,6 +109,10 @@ function linesOf(notices: readonly ProfileNotice[], texts: WatchTexts, { timeZon
       fleets.push({ profile: name, desktops: notice.desktops });
       continue;
     }
+    if (notice.kind === "hello") {
+      others.push(texts.hello);
+      continue;
+    }
     const since = formatInZone(readInstant(notice.since) ?? 0, timeZone);
     others.push(notice.kind === "blind" ? texts.blind(name, since) : texts.seesAgain(name, since));
   }

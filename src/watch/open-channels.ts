@@ -3,7 +3,6 @@ import { createTenantTokens } from "../chat/platforms/feishu-token.ts";
 import { createPost } from "../chat/post.ts";
 import { LookupError } from "../contract/errors.ts";
 import type { Transport } from "../net/transport.ts";
-import { ENTRIES_AT_ONCE, eventBridgeSend } from "./aws/eventbridge.ts";
 import type { Channel } from "./channel.ts";
 import type { ChannelSettings, ChannelTools, Send } from "./channels/chat-channel.ts";
 import { dingtalkSend } from "./channels/dingtalk.ts";
@@ -71,18 +70,4 @@ function noApp(name: string): LookupError {
   return new LookupError("SECRET_INVALID", {
     detail: `The watch secret is not valid: channel ${name} has a chat_id, and there is no app in the section feishu.`,
   });
-}
-
-/** The bus, which is no part of the secret. */
-export function openBus(bus: string, hidesUsers: boolean): Channel {
-  return {
-    key: "bus",
-    name: "eventbridge",
-    watches: () => true,
-    hidesUsers,
-    hasReaders: false,
-    isIdempotent: false,
-    most: { events: ENTRIES_AT_ONCE, atOnce: 1 },
-    send: eventBridgeSend(bus),
-  };
 }

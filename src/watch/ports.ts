@@ -1,3 +1,4 @@
+import type { RunOfProfile } from "../ledger/runs.ts";
 import type { Table } from "../ledger/table.ts";
 import type { FetchHistory, ListFleet, ProfileRef } from "../lookup/ports.ts";
 import type { CallContext } from "../observe/call.ts";
@@ -48,15 +49,4 @@ export interface WatchParts {
 }
 
 /** What a run did for a profile: flat, and no names in it. */
-export interface RunSummary {
-  profile: string;
-  desktops: number;
-  lost: number;
-  checked: number;
-  events: number;
-  told: number;
-  uncertain: number;
-  broken: number;
-  calls: number;
-  complete: boolean;
-}
+export type RunSummary = RunOfProfile;

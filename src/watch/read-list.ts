@@ -2,7 +2,7 @@ import { LookupError } from "../contract/errors.ts";
 import type { FleetPage, ListedDesktop } from "../lookup/ports.ts";
 
 /** Desktops per page: one is a few kB, and an answer may have 8 MiB. */
-const PAGE_SIZE = 500;
+export const PAGE_SIZE = 500;
 /** A list that moved while it was read is read once more, in the hope that it stands still. */
 const MAX_READINGS = 2;
 

@@ -67,6 +67,7 @@ export async function tell(parts: WatchParts, telling: Telling): Promise<Told> {
   const isWaiting = state.data.next_run > run || state.data.not_before > wallNow();
   let failure: Extract<Verdict, { kind: "retry" | "broken" }> | null = null;
   let lost = 0;
+  let lostAnswer: Extract<Verdict, { kind: "lost" }> | null = null;
   const batches = isWaiting ? [] : batchesOf(due, channel);
   for (const batch of batches) {
     if (telling.deadline.remaining() <= 0) break;
@@ -74,7 +75,10 @@ export async function tell(parts: WatchParts, telling: Telling): Promise<Told> {
     await inParallel(batch, channel.most.atOnce, async (entries) => {
       for (const verdict of await send(parts, telling, entries, outcome)) {
         if (verdict.kind === "retry" || verdict.kind === "broken") failure ??= verdict;
-        if (verdict.kind === "lost") lost += 1;
+        if (verdict.kind === "lost") {
+          lost += 1;
+          lostAnswer ??= verdict;
+        }
       }
     });
     if (failure || lost >= MOST_LOST_IN_A_RUN) break;
@@ -84,7 +88,8 @@ export async function tell(parts: WatchParts, telling: Telling): Promise<Told> {
   const { failing_since: failingSince } = next;
   outcome.isFailing = failingSince !== null && wallNow() - failingSince >= HOUR_MS;
   outcome.oldestSeconds = await oldestOf(parts, channel);
-  if (failure) noteFailure(log, channel, failure);
+  const noted = failure ?? lostAnswer;
+  if (noted) noteFailure(log, channel, noted);
   return outcome;
 }
 

@@ -2,10 +2,11 @@ import { asLookupError, LookupError } from "../contract/errors.ts";
 import { openHiding } from "../ledger/hiding-key.ts";
 import { takeLease } from "../ledger/lease.ts";
 import { keepNames, readNames } from "../ledger/profile-state.ts";
+import { keepRun, type RunRecord } from "../ledger/runs.ts";
 import type { CallContext } from "../observe/call.ts";
-import { describeCause } from "../observe/log.ts";
 import { startDeadline } from "../time/deadline.ts";
 import type { Channel } from "./channel.ts";
+import { describeFailure } from "./describe-failure.ts";
 import { fillOutbox, type Listener, subscribeAll } from "./fill-outbox.ts";
 import type { RunSummary, WatchedProfile, WatchParts } from "./ports.ts";
 import {
@@ -87,7 +88,16 @@ export async function watch(
     blind: 0,
     error: null,
   };
+  const record: RunRecord = {
+    run: lease.run,
+    request_id: call.requestId,
+    started_at: at,
+    ended_at: null,
+    runs: outcome.runs,
+    error: null,
+  };
   try {
+    await keepRun(table, record);
     const profiles = await profilesOf(parts, { ...call, deadline });
     const channels = await parts.openChannels({ ...call, deadline }).catch((error) => {
       outcome.error = asLookupError(error);
@@ -120,9 +130,14 @@ export async function watch(
       outcome.failingChannels += isFailing ? 1 : 0;
       outcome.outboxAgeSeconds = Math.max(outcome.outboxAgeSeconds, oldestSeconds);
     }
+    record.error = outcome.error?.code ?? null;
     return outcome;
+  } catch (error) {
+    record.error = asLookupError(error).code;
+    throw error;
   } finally {
-    // If that fails, the lease ends by itself.
+    // If one of these fails, the run counts as one that died, and the lease ends by itself.
+    await keepRun(table, { ...record, ended_at: wallNow() }).catch(() => undefined);
     await lease.release().catch(() => undefined);
   }
 }
@@ -205,7 +220,7 @@ async function guarded(
       request_id: requestId,
       profile: entry.profile.name,
       reason: step,
-      cause: describeCause(error),
+      ...describeFailure(error),
     };
     parts.log.warn("watch_run_failed", fields);
   }
@@ -236,7 +251,7 @@ async function tellAll(
         addCounts(runs, result);
         told.set(channel, merged(told.get(channel), result));
       } catch (error) {
-        const fields = { channel: channel.name, outcome: "error", cause: describeCause(error) };
+        const fields = { channel: channel.name, outcome: "error", ...describeFailure(error) };
         parts.log.warn("watch_channel_failed", fields);
       }
     }),

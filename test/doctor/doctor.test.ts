@@ -36,7 +36,7 @@ async function examineWith({ respond = healthy, secret = SECRET, parts, env, que
   const requests: UpstreamRequest[] = [];
   const report = await examine(
     { ...ENV, ...env },
-    { profile: null, desktopId: null, ...question },
+    { profile: null, desktopId: null, saysHello: false, ...question },
     {
       fetchSecret: async () => (typeof secret === "string" ? secret : JSON.stringify(secret)),
       send: async (request) => {

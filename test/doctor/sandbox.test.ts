@@ -17,7 +17,7 @@ afterAll(() => workspace.close());
 it("finds the sandbox in good health, through real sockets and with real signatures", async () => {
   const report = await examine(
     { WORKSPACE_SECRET_ID: "sandbox", ACCESS_POLICY: '[{"chat":true}]' },
-    { profile: null, desktopId: fleet[0]?.desktops[0]?.desktopId ?? null },
+    { profile: null, desktopId: fleet[0]?.desktops[0]?.desktopId ?? null, saysHello: false },
     {
       fetchSecret: async () => workspaceSecretOf(fleet, workspace.url),
       send: createTransport({ now: monotonicNow }),

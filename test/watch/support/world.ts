@@ -156,15 +156,21 @@ export function createWorld({ fleet, receivers = [], settings = {}, table: openT
     };
   }
 
-  async function run(remainingMs = 270_000) {
-    const call = {
+  /** What a run is called with. */
+  function partsFor(remainingMs = 270_000) {
+    const context = {
       requestId: "request-0001",
       deadline: { remaining: () => remainingMs },
       trace: newTrace(),
       traceparent: null,
     };
+    return { parts: partsOf({ isOver: false }), context };
+  }
+
+  async function run(remainingMs = 270_000) {
+    const { parts, context } = partsFor(remainingMs);
     try {
-      return await watch(partsOf({ isOver: false }), call, remainingMs);
+      return await watch(parts, context, remainingMs);
     } catch (error) {
       return error as Error;
     }
@@ -175,6 +181,7 @@ export function createWorld({ fleet, receivers = [], settings = {}, table: openT
     memory,
     log,
     run,
+    partsFor,
     pass: (minutes: number) => {
       now += minutes * MINUTE_MS;
     },
