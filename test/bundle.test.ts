@@ -15,7 +15,7 @@ import { startExtension } from "./support/secrets-extension.ts";
 
 /** kB that each part of a function may have, chunks included: what it has now, and a little room. */
 const BUDGETS: Record<string, Record<Part | "total", number>> = {
-  http: { own: 93.5, middy: 5, zod: 26, sdk: 14, builtin: 2, other: 1, total: 137 },
+  http: { own: 93.5, middy: 5, zod: 26, sdk: 14, builtin: 2, other: 1, total: 137.5 },
   invoke: { own: 73, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 116 },
   doctor: { own: 51.5, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 94 },
   // With two clients more of the SDK, which are loaded where a table and a worker are configured; DynamoDB's brings a
