@@ -45,7 +45,7 @@ export function createLog({
   level,
   stage = null,
   xrayTraceId = () => null,
-  write = createStdoutWriter(),
+  write = writeStdout,
   wallNow = Date.now,
 }: LogOptions): Log {
   function put(now: number, lineLevel: LogLevel, event: string, members: string): void {
@@ -85,17 +85,9 @@ function membersOf(fields: LogFields): string {
   return members;
 }
 
-/** Lines of the same tick, such as a call's audit and its request, go out in one write: each is a call of the system. */
-function createStdoutWriter(): (line: string) => void {
-  let held = "";
-  const flush = () => {
-    process.stdout.write(held);
-    held = "";
-  };
-  return (line) => {
-    if (held === "") process.nextTick(flush);
-    held += `${line}\n`;
-  };
+/** At once: a line that waits for the next tick is lost with a process that ends before it. */
+function writeStdout(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 // A path of the machine, up to the name of the file; the path of a URL follows a host.
