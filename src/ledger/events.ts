@@ -7,6 +7,8 @@ export interface KeptEvent {
   event: LedgerEvent;
   /** It was there before we looked for the first time: kept, and not told. */
   isBaseline: boolean;
+  /** When detach-info first showed what the list alone had shown, in milliseconds since the epoch. */
+  confirmedAt?: number;
   /**
    * Which of its changes are written, noted by the run after the one that wrote them and died: what stands behind the outbox's
    * place in the sequence need not be looked for.
