@@ -42,8 +42,13 @@ function filed({
   return {
     byUser: id === null || id === "" ? null : filedUnderUser(profile, id),
     byName: name === null || name === "" ? null : filedUnderName(profile, name),
-    order: `${at ?? UNKNOWN_TIME}#${eventId}`,
+    order: placeOf({ unbound_at: at, event_id: eventId }),
   };
+}
+
+/** What the indexes are sorted by. */
+export function placeOf({ unbound_at: at, event_id: eventId }: Pick<LedgerEvent, "unbound_at" | "event_id">) {
+  return `${at ?? UNKNOWN_TIME}#${eventId}`;
 }
 
 function itemOf(kept: KeptEvent, expiresAt: number | null): NewItem<KeptEvent> {
