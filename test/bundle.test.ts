@@ -15,20 +15,22 @@ import { startExtension } from "./support/secrets-extension.ts";
 
 /** kB that each part of a function may have, chunks included: what it has now, and a little room. */
 const BUDGETS: Record<string, Record<Part | "total", number>> = {
-  http: { own: 94, middy: 5, zod: 26, sdk: 14, builtin: 2, other: 1, total: 138 },
-  invoke: { own: 74, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 117 },
+  // With the ledger's questions and the client of its table, which are loaded by the first such question.
+  http: { own: 113, middy: 5, zod: 26, sdk: 202, builtin: 3, other: 8, total: 353 },
+  invoke: { own: 92, middy: 4, zod: 26, sdk: 202, builtin: 3, other: 8, total: 330 },
   doctor: { own: 52, middy: 4, zod: 26, sdk: 14, builtin: 2, other: 1, total: 94 },
   // With two clients more of the SDK, which are loaded where a table and a worker are configured; DynamoDB's brings a
   // cache of endpoints.
   console: { own: 24, middy: 5, zod: 0, sdk: 0, builtin: 1, other: 1, total: 28 },
   chat: { own: 135, middy: 5, zod: 28, sdk: 445, builtin: 4, other: 8, total: 615 },
   // With the clients of the ledger and of EventBridge; the latter is loaded where there is a bus.
-  watch: { own: 158, middy: 4, zod: 28, sdk: 400, builtin: 4, other: 10, total: 575 },
+  watch: { own: 160, middy: 4, zod: 28, sdk: 400, builtin: 4, other: 10, total: 575 },
   "chat-worker": { own: 125, middy: 4, zod: 28, sdk: 205, builtin: 3, other: 8, total: 365 },
 };
 
 /** What chat may weigh beyond the API, in kB, but for the clients of a table and a worker: 7 are what platforms answer. */
 const CHAT_BEYOND_HTTP = 48;
+const LEDGER_PARTS = /^(?:recall-|ledger-)/;
 const CHAT_CLIENTS = /^(?:dynamodb|lambda)-client\.mjs$/;
 
 /** A folder of its own for this run: other tests read what is in dist. */
@@ -106,7 +108,8 @@ describe("the bundle of chat", () => {
 
   it("is no heavier than the API's and a little, but for the clients of its table and its worker", async () => {
     const rest = await weighs("chat", (file) => !CHAT_CLIENTS.test(file));
-    expect(rest).toBeLessThan((await weighs("http", () => true)) + CHAT_BEYOND_HTTP);
+    const http = await weighs("http", (file) => !LEDGER_PARTS.test(file));
+    expect(rest).toBeLessThan(http + CHAT_BEYOND_HTTP);
   });
 
   it("has a client of Lambda in chat alone, since the worker starts nobody", async () => {
@@ -141,6 +144,14 @@ it("loads no chunk of the SDK when the extension is the source of secrets", asyn
   expect(status).toBe(200);
   expect(loaded).toContain("index.mjs");
   expect(loaded.filter((file) => file.startsWith("sdk-client"))).toEqual([]);
+});
+
+it("loads nothing of the ledger for a question that is none of its, whether there is one or not", async () => {
+  for (const env of [{}, { LEDGER_TABLE: "ledger" }]) {
+    const { status, loaded } = await runByExtension((response) => response.end(NOBODY), env);
+    expect(status).toBe(200);
+    expect(loaded.filter((file) => LEDGER_PARTS.test(file) || file.includes("client"))).toEqual([]);
+  }
 });
 
 it("finds in a builtin that it loads lazily what it looks for there: zlib, to read what came compressed", async () => {

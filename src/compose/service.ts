@@ -12,7 +12,7 @@ import { ATTEMPT_LIMITS, type AttemptLimits, createTransport, type Transport } f
 import { createLog, type Log } from "../observe/log.ts";
 import { withSubsegments } from "../observe/subsegment.ts";
 import { xrayTraceId } from "../observe/xray.ts";
-import type { OpenRecall, Recall } from "../recall/ports.ts";
+import type { OpenRecall } from "../recall/ports.ts";
 import { createCredentials, type StoredCredentials } from "../secrets/credentials.ts";
 import type { FetchSecret } from "../secrets/fetch-secret.ts";
 import { createSecrets } from "../secrets/source.ts";
@@ -45,7 +45,7 @@ export interface Service {
   checkReadiness: Readiness;
   /** For the watch, which asks for itself. */
   upstream: { credentials: StoredCredentials; client: WorkspaceClient };
-  /** The ledger's questions, loaded by the first who has one; `null` where there is no ledger. */
+  /** The ledger's questions, loaded by the first who has one; `null` where there is no ledger, or nobody to ask it. */
   openRecall: OpenRecall | null;
   /** For a handler's module to do during init; nothing depends on it. */
   warmUp: WarmUp;
@@ -132,23 +132,11 @@ export function compose(
       readProfiles: credentials.readProfiles,
       checkReadiness,
       upstream: { credentials, client },
-      openRecall: recallOf(config.ledgerTable, { guard, wallNow: clock.wallNow, table: world.ledger }),
+      openRecall: null,
       warmUp,
       ...clock,
     },
     faults: null,
     log,
-  };
-}
-
-function recallOf(
-  name: string | null,
-  { guard, wallNow, table }: { guard: Guard; wallNow: () => number; table: Table | undefined },
-): OpenRecall | null {
-  if (name === null) return null;
-  let recall: Promise<Recall> | undefined;
-  return () => {
-    recall ??= import("./recall.ts").then(({ openRecall }) => openRecall(name, { guard, wallNow, table }));
-    return recall;
   };
 }

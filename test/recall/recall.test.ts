@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compose } from "../../src/compose/service.ts";
+import { composeAsked } from "../../src/compose/asked.ts";
 import { createInvokeFunction } from "../../src/invoke/invoke-function.ts";
 import { openChanges } from "../../src/ledger/changes.ts";
 import { addDesktop, type DesktopState, fileName, keepPastBinding } from "../../src/ledger/desktops.ts";
@@ -316,7 +316,7 @@ it.each([
 it("answers the same by invoke", async () => {
   const ledger = await aLedger();
   await ledger.happens({});
-  const composition = compose(
+  const composition = composeAsked(
     { WORKSPACE_SECRET_ID: "workspace", LEDGER_TABLE: "ledger" },
     {
       ledger: ledger.table,
