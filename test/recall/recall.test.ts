@@ -5,6 +5,7 @@ import { openChanges } from "../../src/ledger/changes.ts";
 import { addDesktop, type DesktopState, fileName, keepPastBinding } from "../../src/ledger/desktops.ts";
 import { eventIdOf, type LedgerEvent } from "../../src/ledger/event.ts";
 import { keepEvent } from "../../src/ledger/events.ts";
+import { exportChanges } from "../../src/ledger/export.ts";
 import { openHiding } from "../../src/ledger/hiding-key.ts";
 import { keepCoverage, openProfile, scopeOf } from "../../src/ledger/profile-state.ts";
 import type { Table } from "../../src/ledger/table.ts";
@@ -260,6 +261,16 @@ describe("what happened since", () => {
       { field: "cursor", message: expect.stringContaining("ahead of the ledger") },
     ]);
   });
+});
+
+it("is exported as it happened, since a time", async () => {
+  const ledger = await aLedger();
+  await ledger.happens({ observed_at: "2026-10-01T08:05:00.000Z", detach_time: "1" });
+  for (const detach_time of ["2", "3"]) await ledger.happens({ detach_time });
+  const exported = [];
+  for await (const { detach_time: text } of exportChanges(ledger.table, "default", NOW - 30 * DAY_MS))
+    exported.push(text);
+  expect(exported).toEqual(["2", "3"]);
 });
 
 describe("who may not see users", () => {
