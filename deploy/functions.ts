@@ -16,8 +16,8 @@ export interface FunctionNeeds {
 
 /** Every function; a test holds the list to handlers/. */
 export const FUNCTIONS: readonly FunctionNeeds[] = [
-  { name: "http", reads: ["Workspace"], answers: true },
-  { name: "invoke", reads: ["Workspace"], answers: true },
+  { name: "http", reads: ["Workspace"], may: ["askLedgerIfAny"], answers: true },
+  { name: "invoke", reads: ["Workspace"], may: ["askLedgerIfAny"], answers: true },
   {
     name: "chat",
     condition: "HasChat",

@@ -1,8 +1,8 @@
+import { composeAsked } from "../src/compose/asked.ts";
 import { HTTP_QUESTION, rehearse } from "../src/compose/prime.ts";
-import { compose } from "../src/compose/service.ts";
 import { createHttpFunction } from "../src/http/http-function.ts";
 
-const composition = compose(process.env);
+const composition = composeAsked(process.env);
 
 export const handler = createHttpFunction(composition);
 

@@ -1,8 +1,8 @@
+import { composeAsked } from "../src/compose/asked.ts";
 import { INVOKE_QUESTION, rehearse } from "../src/compose/prime.ts";
-import { compose } from "../src/compose/service.ts";
 import { createInvokeFunction } from "../src/invoke/invoke-function.ts";
 
-const composition = compose(process.env);
+const composition = composeAsked(process.env);
 
 export const handler = createInvokeFunction(composition);
 

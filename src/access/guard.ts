@@ -18,6 +18,8 @@ export interface Guard {
   lookupBatch(query: BatchQuery, caller: Caller, call: CallContext): Promise<BatchAnswer>;
   /** The profiles that the caller may ask about. @throws LookupError FORBIDDEN. */
   listProfiles(caller: Caller, call: CallContext): Promise<ProfileList>;
+  /** A question of another kind. @throws LookupError FORBIDDEN, or whatever looking ends in. */
+  ask<Q extends QueryOptions, T>(query: Q, caller: Caller, call: CallContext, kind: Kind<Q, T>): Promise<T>;
 }
 
 export interface GuardParts {
@@ -44,11 +46,12 @@ export function createGuard({ policy, lookup, lookupBatch, readProfiles, audit }
     { profile: asked, filters }: QueryOptions,
     caller: Caller,
     call: CallContext,
+    isAboutUsers: boolean,
   ): Promise<Permission> {
     const grant = grantOf(policy, caller);
     if (!grant) throw new LookupError("FORBIDDEN");
     // A filter that lets rows through or not would tell the names that are hidden.
-    if (grant.hidesUsers && filters.user !== null) {
+    if (grant.hidesUsers && (isAboutUsers || filters.user !== null)) {
       throw new LookupError("FORBIDDEN", { detail: "You may not ask by user." });
     }
     if (asked !== null && isNamed(grant.profiles) && !grant.profiles.includes(asked)) {
@@ -67,7 +70,7 @@ export function createGuard({ policy, lookup, lookupBatch, readProfiles, audit }
     query: Q,
     caller: Caller,
     call: CallContext,
-    { look, hide, named, describe }: Kind<Q, T>,
+    { look, hide, named, describe, isAboutUsers = false }: Kind<Q, T>,
   ): Promise<T> {
     const line: LogFields = {
       request_id: call.requestId,
@@ -76,8 +79,8 @@ export function createGuard({ policy, lookup, lookupBatch, readProfiles, audit }
       ...named(query),
     };
     try {
-      const { profile, hidesUsers } = await permit(query, caller, call);
-      const answer = await look(query, profile, call);
+      const { profile, hidesUsers } = await permit(query, caller, call, isAboutUsers);
+      const answer = await look(query, profile, call, hidesUsers);
       audit(Object.assign(line, { profile: call.trace.profile, outcome: "ok" }, describe(answer)));
       return hidesUsers ? hide(answer) : answer;
     } catch (thrown) {
@@ -118,15 +121,18 @@ export function createGuard({ policy, lookup, lookupBatch, readProfiles, audit }
         request_id: call.requestId,
       };
     },
+    ask,
   };
 }
 
 /** What one kind of question is asked by, and what the audit says of it. */
-interface Kind<Q, T> {
-  look: (query: Q, profile: ProfileRef, call: CallContext) => Promise<T>;
+export interface Kind<Q, T> {
+  look: (query: Q, profile: ProfileRef, call: CallContext, hidesUsers: boolean) => Promise<T>;
   hide: (answer: T) => T;
   named: (query: Q) => LogFields;
   describe: (answer: T) => LogFields;
+  /** Whether its answer is nothing but who it was: then who may not see users may not ask. */
+  isAboutUsers?: boolean;
 }
 
 function isNamed(profiles: Grant["profiles"]): profiles is readonly string[] {

@@ -1,6 +1,6 @@
 import { asProblem, errorOf, type Fault, UnbindingsError } from "./error.ts";
 import { type RetryOptions, withinLimit } from "./retry.ts";
-import type { Question } from "./types.ts";
+import type { HoldersQuestion, Question } from "./types.ts";
 import { type Call, type Transport, type Unbindings, unbindingsBy } from "./unbindings.ts";
 
 /** A request as it is about to be sent; for whoever signs it. */
@@ -74,18 +74,32 @@ export function createClient(options: ClientOptions): Unbindings {
   const transport = {
     lookup: (question, call) => exchange(pathOf(question), undefined, call),
     lookupBatch: (question, call) => exchange("/v1/unbindings/query", question, call),
+    person: (question, call) => exchange(`/v1/unbindings${queryOf(question)}`, undefined, call),
+    holders: (question, call) => exchange(holdersPathOf(question), undefined, call),
+    changes: (question, call) => exchange(`/v1/changes${queryOf(question)}`, undefined, call),
   } as Transport;
   return unbindingsBy(transport, options);
 }
 
 function pathOf({ desktop_id, ...filters }: Question & { desktop_id?: string }): string {
-  const given = Object.entries(filters).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)] as [string, string]],
-  );
-  const query = given.length > 0 ? `?${new URLSearchParams(given)}` : "";
+  const query = queryOf(filters);
   return desktop_id === undefined
     ? `/v1/unbindings${query}`
     : `/v1/desktops/${encodeURIComponent(desktop_id)}/unbindings${query}`;
+}
+
+function holdersPathOf({ desktop_id, ...rest }: HoldersQuestion & { desktop_id?: string }): string {
+  const query = queryOf(rest);
+  return desktop_id === undefined
+    ? `/v1/holders${query}`
+    : `/v1/desktops/${encodeURIComponent(desktop_id)}/holders${query}`;
+}
+
+function queryOf(filters: object): string {
+  const given = Object.entries(filters).flatMap(([name, value]) =>
+    value === undefined || value === null ? [] : [[name, String(value)] as [string, string]],
+  );
+  return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
 }
 
 async function read(response: Response, requestId: string): Promise<unknown> {

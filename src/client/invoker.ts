@@ -56,7 +56,8 @@ export function createInvoker(options: InvokerOptions): Unbindings {
     );
   };
 
-  return unbindingsBy({ lookup: ask, lookupBatch: ask } as Transport, options);
+  const asks = { lookup: ask, lookupBatch: ask, person: ask, holders: ask, changes: ask };
+  return unbindingsBy(asks as Transport, options);
 }
 
 /** @throws TypeError when the client takes commands, and there is no class to make one. */

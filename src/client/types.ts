@@ -181,6 +181,172 @@ export type BatchAnswer = {
   request_id: string;
 };
 
+/** One unbinding, out of the ledger. */
+export type PersonUnbinding = {
+  /** The same record has the same ID for ever; another one for who may not see users. */
+  event_id: string;
+  /** The profile that was asked. */
+  profile: string;
+  /** The desktop's ID. */
+  desktop_id: string;
+  /** The desktop's computer name. */
+  desktop_name: string | null;
+  /** The user's ID, or the group's when `type` is `GROUP`. */
+  user_id: string | null;
+  /** The user's name, or the group's when `type` is `GROUP`. */
+  user_name: string | null;
+  /** The permissions that the user had. */
+  user_group: string | null;
+  /** `USER`, `GROUP`, or whatever else Huawei Cloud sent. */
+  type: string | null;
+  /** When: RFC 3339, UTC; `null` when it is not known. */
+  unbound_at: string | null;
+  /** Huawei's own text for the time, untouched. */
+  detach_time: string | null;
+  /** When the watch saw it. */
+  observed_at: string;
+  /** Whether Huawei's record shows it; if not, the list of desktops alone does. */
+  confirmed: boolean;
+};
+
+/** Which desktops a person lost. Flat; every key is always there. */
+export type PersonAnswer = {
+  /** Who was asked for: a name or an ID. */
+  user: string;
+  /** The profile that was asked. */
+  profile: string;
+  /** Rows returned. */
+  count: number;
+  /** Whether there are more, from `cursor` on. */
+  truncated: boolean;
+  /** For the next page; `null` on the last. */
+  cursor: string | null;
+  /** Newest first; rows whose time is not known come last. */
+  unbindings: ReadonlyArray<PersonUnbinding>;
+  /** Since when the watch has seen this profile; `null` when it never has. */
+  watched_since: string | null;
+  /** Desktops in the last list. */
+  desktops_known: number;
+  /** How many of them have been checked one by one. */
+  desktops_checked: number;
+  /** When the least recently checked of them was checked. */
+  oldest_check_at: string | null;
+  /** Whether the answer rests on everything: if not, what is missing is not known. */
+  complete: boolean;
+  /** What the answer says and what it does not, in words. */
+  note: string;
+  /** The ID to give to the operator. */
+  request_id: string;
+};
+
+/** A user or group that was, or may have been, bound to the desktop. */
+export type Holder = {
+  /** The user's ID, or the group's when `type` is `GROUP`. */
+  user_id: string | null;
+  /** The user's name, or the group's when `type` is `GROUP`. */
+  user_name: string | null;
+  /** The permissions that the user had. */
+  user_group: string | null;
+  /** `USER`, `GROUP`, or whatever else Huawei Cloud sent. */
+  type: string | null;
+  /** Whether it is sure that this one held the desktop then. */
+  certainty: "certain" | "possible";
+  /** The binding began after that. */
+  from_after: string | null;
+  /** A list showed it by then. */
+  from_by: string | null;
+  /** It ended after that; both of `until` are `null` while it lasts. */
+  until_after: string | null;
+  /** It ended by then. */
+  until_by: string | null;
+};
+
+/** Who held a desktop at a time. Flat; every key is always there. */
+export type HoldersAnswer = {
+  /** The desktop that was asked for. */
+  desktop_id: string;
+  /** Its name when it was last seen. */
+  desktop_name: string | null;
+  /** The profile that was asked. */
+  profile: string;
+  /** The time that was asked for. */
+  at: string;
+  /** Holders returned. */
+  count: number;
+  /** Whoever held the desktop is among them, where `complete` says so. */
+  holders: ReadonlyArray<Holder>;
+  /** Since when the watch has seen this profile; `null` when it never has. */
+  watched_since: string | null;
+  /** Desktops in the last list. */
+  desktops_known: number;
+  /** How many of them have been checked one by one. */
+  desktops_checked: number;
+  /** When the least recently checked of them was checked. */
+  oldest_check_at: string | null;
+  /** Whether the answer rests on everything: if not, what is missing is not known. */
+  complete: boolean;
+  /** What the answer says and what it does not, in words. */
+  note: string;
+  /** The ID to give to the operator. */
+  request_id: string;
+};
+
+/** An event: an unbinding that is news; once more when it is confirmed. */
+export type Change = {
+  event: "desktop.unbound";
+  /** The same record has the same ID for ever; another one for who may not see users. */
+  event_id: string;
+  /** The profile that was asked. */
+  profile: string;
+  /** The desktop's ID. */
+  desktop_id: string;
+  /** The desktop's computer name. */
+  desktop_name: string | null;
+  /** The user's ID, or the group's when `type` is `GROUP`. */
+  user_id: string | null;
+  /** The user's name, or the group's when `type` is `GROUP`. */
+  user_name: string | null;
+  /** The permissions that the user had. */
+  user_group: string | null;
+  /** `USER`, `GROUP`, or whatever else Huawei Cloud sent. */
+  type: string | null;
+  /** When: RFC 3339, UTC; `null` when it is not known. */
+  unbound_at: string | null;
+  /** Huawei's own text for the time, untouched. */
+  detach_time: string | null;
+  /** When the watch saw it. */
+  observed_at: string;
+  /** Whether Huawei's record shows it; if not, the list of desktops alone does. */
+  confirmed: boolean;
+  schema_version: 1;
+};
+
+/** What happened since the cursor. Flat; every key is always there. */
+export type ChangesAnswer = {
+  /** The profile that was asked. */
+  profile: string;
+  /** In the order in which they were found out. */
+  changes: ReadonlyArray<Change>;
+  /** Changes returned. */
+  count: number;
+  /** For what comes next; there is always one. */
+  cursor: string;
+  /** Since when the watch has seen this profile; `null` when it never has. */
+  watched_since: string | null;
+  /** Desktops in the last list. */
+  desktops_known: number;
+  /** How many of them have been checked one by one. */
+  desktops_checked: number;
+  /** When the least recently checked of them was checked. */
+  oldest_check_at: string | null;
+  /** Whether the answer rests on everything: if not, what is missing is not known. */
+  complete: boolean;
+  /** What the answer says and what it does not, in words. */
+  note: string;
+  /** The ID to give to the operator. */
+  request_id: string;
+};
+
 export type ErrorCode = Problem["code"];
 
 export type FieldError = NonNullable<Problem["errors"]>[number];
@@ -243,4 +409,51 @@ export type BatchQuestion = {
   profile?: string | undefined;
   /** Whether to ask past the cache of results. */
   fresh?: boolean | undefined;
+};
+
+export type PersonQuestion = {
+  /** Equals the user's name or ID, in any case. */
+  user: string;
+  /** Not before that. RFC 3339 with a zone, or a span before now: `30d`, `12h`, `45m`. Inclusive. */
+  since?: string | undefined;
+  /** Not after that. RFC 3339 with a zone, or a span before now: `30d`, `12h`, `45m`. Inclusive. */
+  until?: string | undefined;
+  /** Users or groups alone, in any case. */
+  type?: "USER" | "GROUP" | undefined;
+  /** How many rows at the most; `total` tells how many there are. */
+  limit?: number | undefined;
+  /** Which Huawei Cloud project to ask; the default one if absent. */
+  profile?: string | undefined;
+  /** Where to go on, out of the answer before; absent or null from the beginning. */
+  cursor?: string | null | undefined;
+};
+
+export type HoldersQuestionById = {
+  /** The desktop's ID, a UUID in practice. */
+  desktop_id: string;
+  /** When: RFC 3339 with a zone, or a span before now: `30d`, `12h`, `45m`. */
+  at: string;
+  /** Which Huawei Cloud project to ask; the default one if absent. */
+  profile?: string | undefined;
+};
+
+export type HoldersQuestionByName = {
+  /** The desktop's name: exactly, in any case. */
+  desktop_name: string;
+  /** When: RFC 3339 with a zone, or a span before now: `30d`, `12h`, `45m`. */
+  at: string;
+  /** Which Huawei Cloud project to ask; the default one if absent. */
+  profile?: string | undefined;
+};
+
+/** One desktop, by its ID or its name, and a time. */
+export type HoldersQuestion = HoldersQuestionById | HoldersQuestionByName;
+
+export type ChangesQuestion = {
+  /** Where to go on, out of the answer before; absent or null from the beginning. */
+  cursor?: string | null | undefined;
+  /** How many rows at the most; `total` tells how many there are. */
+  limit?: number | undefined;
+  /** Which Huawei Cloud project to ask; the default one if absent. */
+  profile?: string | undefined;
 };

@@ -1,6 +1,19 @@
+import { type ChangesOptions, changesBy } from "./changes.ts";
 import { errorOf, FOREIGN_ANSWER, UnbindingsError } from "./error.ts";
 import { abortable, pause, type RetryOptions, waitBefore, withRetries } from "./retry.ts";
-import type { BatchAnswer, BatchItem, BatchQuestion, Question, Result } from "./types.ts";
+import type {
+  BatchAnswer,
+  BatchItem,
+  BatchQuestion,
+  ChangesAnswer,
+  ChangesQuestion,
+  HoldersAnswer,
+  HoldersQuestion,
+  PersonAnswer,
+  PersonQuestion,
+  Question,
+  Result,
+} from "./types.ts";
 
 type Distribute<Q, K extends PropertyKey> = Q extends unknown ? Omit<Q, K> : never;
 
@@ -33,12 +46,32 @@ export interface Unbindings {
     desktops: readonly string[] | BatchQuestion,
     options?: BatchFilters & CallOptions,
   ): Promise<BatchItem[]>;
+  /**
+   * Which desktops a person lost, and when: a page, and the `cursor` of the next. Needs the watch.
+   *
+   * @param user An ID or a name, or a whole question.
+   * @throws UnbindingsError, or the signal's reason.
+   */
+  lookupUser(
+    user: string | PersonQuestion,
+    options?: Omit<PersonQuestion, "user"> & CallOptions,
+  ): Promise<PersonAnswer>;
+  /** Who held a desktop then. Needs the watch. @throws UnbindingsError, or the signal's reason. */
+  holders(question: HoldersQuestion, options?: CallOptions): Promise<HoldersAnswer>;
+  /**
+   * What happens from the cursor on, for ever: where nothing is new it waits, and asks again. Ends with the signal, by throwing
+   * its reason. Each page bears the cursor to begin with next time. Needs the watch.
+   */
+  changes(options?: ChangesQuestion & ChangesOptions & CallOptions): AsyncIterableIterator<ChangesAnswer>;
 }
 
 /** One way to put a question: throws UnbindingsError. */
 export interface Transport {
   lookup(question: Question, call: Call): Promise<Result>;
   lookupBatch(question: BatchQuestion, call: Call): Promise<BatchAnswer>;
+  person(question: PersonQuestion, call: Call): Promise<PersonAnswer>;
+  holders(question: HoldersQuestion, call: Call): Promise<HoldersAnswer>;
+  changes(question: ChangesQuestion, call: Call): Promise<ChangesAnswer>;
 }
 
 export interface Call {
@@ -97,6 +130,17 @@ export function unbindingsBy(transport: Transport, retry: RetryOptions): Unbindi
       }
       return desktop_ids.map((id) => answers.get(id) as BatchItem);
     },
+    lookupUser(user, { signal, requestId = crypto.randomUUID(), ...filters } = {}) {
+      const question = typeof user === "string" ? { user } : user;
+      const ask = () =>
+        abortable(signal, transport.person({ ...filters, ...question }, { requestId, signal }));
+      return withRetries(ask, retry, signal);
+    },
+    holders(question, { signal, requestId = crypto.randomUUID() } = {}) {
+      const ask = () => abortable(signal, transport.holders(question, { requestId, signal }));
+      return withRetries(ask, retry, signal);
+    },
+    changes: (options = {}) => changesBy(transport.changes, retry, options),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Composed } from "../config/composed.ts";
 import { type Config, type ConfigReading, readConfig, stageOf } from "../config/config.ts";
 import type { Environment } from "../config/environment.ts";
 import { createReadiness, type Readiness } from "../http/readiness.ts";
+import type { Table } from "../ledger/table.ts";
 import { createBatch } from "../lookup/batch.ts";
 import { createLookup } from "../lookup/lookup.ts";
 import type { ReadProfiles } from "../lookup/ports.ts";
@@ -11,6 +12,7 @@ import { ATTEMPT_LIMITS, type AttemptLimits, createTransport, type Transport } f
 import { createLog, type Log } from "../observe/log.ts";
 import { withSubsegments } from "../observe/subsegment.ts";
 import { xrayTraceId } from "../observe/xray.ts";
+import type { OpenRecall } from "../recall/ports.ts";
 import { createCredentials, type StoredCredentials } from "../secrets/credentials.ts";
 import type { FetchSecret } from "../secrets/fetch-secret.ts";
 import { createSecrets } from "../secrets/source.ts";
@@ -27,6 +29,8 @@ export interface World {
   wallNow?: () => number;
   random?: () => number;
   sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Of the ledger. */
+  ledger?: Table;
 }
 
 /** The parts that a container makes once and every entry uses. */
@@ -41,6 +45,8 @@ export interface Service {
   checkReadiness: Readiness;
   /** For the watch, which asks for itself. */
   upstream: { credentials: StoredCredentials; client: WorkspaceClient };
+  /** The ledger's questions, loaded by the first who has one; `null` where there is no ledger, or nobody to ask it. */
+  openRecall: OpenRecall | null;
   /** For a handler's module to do during init; nothing depends on it. */
   warmUp: WarmUp;
   now: () => number;
@@ -126,6 +132,7 @@ export function compose(
       readProfiles: credentials.readProfiles,
       checkReadiness,
       upstream: { credentials, client },
+      openRecall: null,
       warmUp,
       ...clock,
     },

@@ -21,6 +21,8 @@ export interface Config {
   corsOrigins: readonly string[];
   /** Whose tokens the gateway in front takes, if it takes tokens: OAuth clients are sent there. */
   jwtIssuer: string | null;
+  /** The watch's ledger; without it, what it alone knows cannot be asked. */
+  ledgerTable: string | null;
   logLevel: LogLevel;
   /** What metrics are told apart by; without it, none are taken. */
   stage: string | null;
@@ -42,6 +44,7 @@ export function readConfig(env: Environment): ConfigReading {
     accessPolicy: accessPolicy(from, "ACCESS_POLICY"),
     corsOrigins: origins(from, "CORS_ORIGINS"),
     jwtIssuer: from.parsed<string | null>("JWT_ISSUER", null, parseIssuer),
+    ledgerTable: from.optional("LEDGER_TABLE"),
     logLevel: from.oneOf("LOG_LEVEL", "info", LOG_LEVELS),
     stage: stageOf(env),
   };

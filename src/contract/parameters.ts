@@ -68,6 +68,15 @@ export const PARAMETERS: Readonly<Record<string, Parameter>> = {
     schema: limitOf(MAX_LIMIT, DEFAULT_LIMIT),
   },
   profile: { description: "Which Huawei Cloud project to ask; the default one if absent.", example: "lab" },
+  cursor: {
+    description: "Where to go on, out of the answer before; absent or null from the beginning.",
+    schema: { type: ["string", "null"] },
+  },
+  at: {
+    description: "When: RFC 3339 with a zone, or a span before now: `30d`, `12h`, `45m`.",
+    example: "2026-02-01T09:00:00Z",
+    schema: BOUND,
+  },
   fresh: {
     description: "Whether to ask past the cache of results.",
     schema: { type: "boolean", default: false },

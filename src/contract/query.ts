@@ -70,7 +70,7 @@ export function parseBatchQuery(input: Input, now: number, known: readonly Field
 }
 
 /** What all questions have in common once their schema has read them. */
-interface Asked {
+export interface Asked {
   user?: string | undefined;
   type?: string | undefined;
   limit?: number | undefined;
@@ -86,7 +86,8 @@ interface Reading {
   repeated?: readonly FieldError[];
 }
 
-function parse<T extends Asked>(
+/** Reads a question by its schema, with the bounds that all questions have. @throws LookupError INVALID_REQUEST */
+export function parse<T extends Asked>(
   schema: z.ZodMiniType<T>,
   { input, now, known, repeated = [] }: Reading,
   defaultLimit: number,

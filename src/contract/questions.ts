@@ -14,7 +14,7 @@ export const BATCH_MAX_DESKTOPS = 100;
 
 // Every part is made at its first use: all at once would be 3 ms of a cold start, and a call needs one or two.
 
-const text = (message: string) =>
+export const text = (message: string) =>
   z.string({ error: ({ input }) => (input === undefined ? "is missing" : message) });
 
 /** A whole number, as JSON writes it or as text. */
@@ -34,7 +34,7 @@ const limitUpTo = (max: number) =>
   );
 
 // Control characters in a name would be a mistake or an attack on whoever reads a log.
-const name = lazily(() =>
+export const name = lazily(() =>
   text("must be text").check(
     z.minLength(1, "is empty"),
     z.maxLength(255, "is longer than 255 characters"),
@@ -44,7 +44,7 @@ const name = lazily(() =>
   ),
 );
 
-const desktopId = lazily(() =>
+export const desktopId = lazily(() =>
   text("must be text").check(
     z.regex(
       DESKTOP_ID,
@@ -56,7 +56,7 @@ const desktopId = lazily(() =>
 const bound = lazily(() => z.optional(text("must be text").check(z.maxLength(64, "is too long"))));
 const optionalName = lazily(() => z.optional(name()));
 
-const filtersUpTo = (maxLimit: number) => ({
+export const filtersUpTo = (maxLimit: number) => ({
   since: bound,
   until: bound,
   user: optionalName,

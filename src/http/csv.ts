@@ -40,7 +40,7 @@ export function toCsvRow(unbinding: Unbinding): string {
 
 type Cells<C extends string> = Readonly<Partial<Record<C, string | null>>>;
 
-function table<C extends string>(columns: readonly C[], rows: readonly Cells<C>[]): string {
+export function table<C extends string>(columns: readonly C[], rows: readonly Cells<C>[]): string {
   let csv = `${columns.join(",")}\r\n`;
   for (const row of rows) csv += line(columns, row);
   return csv;

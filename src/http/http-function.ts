@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import { LookupError } from "../contract/errors.ts";
 import { monotonicNow } from "../time/clocks.ts";
 import { createHttpHandler, type HttpHandler } from "./handler.ts";
+import { createLedgerRoutes } from "./ledger-routes.ts";
 import { createMcpRoutes } from "./mcp.ts";
 import { misconfigured } from "./readiness.ts";
 import { jsonReply } from "./reply.ts";
@@ -36,6 +37,7 @@ export function createHttpFunction({ service, faults, log }: Composed<HttpServic
   const { config } = service;
   const routes = [
     ...createRoutes({ ...service, resultTtlMs: config.resultTtlMs }),
+    ...createLedgerRoutes({ ...service, resultTtlMs: config.resultTtlMs }),
     ...createMcpRoutes({ ...service, ...config }),
   ];
   return createHttpHandler({

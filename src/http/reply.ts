@@ -87,7 +87,21 @@ export function resultReply(
   ifNoneMatch: string | undefined,
   maxAgeSeconds: number,
 ): Reply {
-  const { content, body } = mediaType === "text/csv" ? csvOf(result) : jsonOf(result);
+  const written = mediaType === "text/csv" ? csvOf(result) : jsonOf(result);
+  return {
+    ...taggedReply(written, mediaType, ifNoneMatch, maxAgeSeconds),
+    cutTo: (bytes) =>
+      resultReply(fitResult(result, bytes, FORMS[mediaType]), mediaType, ifNoneMatch, maxAgeSeconds),
+  };
+}
+
+/** What is written, or 304 when the caller has it already. */
+export function taggedReply(
+  { content, body }: Written,
+  mediaType: MediaType,
+  ifNoneMatch: string | undefined,
+  maxAgeSeconds: number,
+): Reply {
   const etag = `"${hash("sha256", mediaType + content, "base64url").slice(0, 32)}"`;
   const headers = {
     "cache-control": `private, max-age=${maxAgeSeconds}`,
@@ -99,13 +113,11 @@ export function resultReply(
     status: 200,
     headers: { "content-type": CONTENT_TYPES[mediaType], ...headers },
     body,
-    cutTo: (bytes) =>
-      resultReply(fitResult(result, bytes, FORMS[mediaType]), mediaType, ifNoneMatch, maxAgeSeconds),
   };
 }
 
 /** What an answer says, which its tag covers, and the whole of it. */
-interface Written {
+export interface Written {
   content: string;
   body: string;
 }

@@ -1,11 +1,12 @@
 import type { Guard } from "../access/guard.ts";
 import type { Result } from "../contract/answers.ts";
-import { type FieldError, LookupError } from "../contract/errors.ts";
 import { type BatchQuery, parseBatchQuery, parseQuery, type Query } from "../contract/query.ts";
 import { VERSION } from "../contract/version.ts";
 import type { Exchange } from "./exchange.ts";
 import { readJsonObject } from "./json-body.ts";
+import { answerPerson, isByPerson, type LedgerParts } from "./ledger-routes.ts";
 import { negotiate } from "./negotiate.ts";
+import { readInput } from "./read-input.ts";
 import type { Readiness } from "./readiness.ts";
 import { batchReply, jsonReply, type Reply, resultReply } from "./reply.ts";
 import type { HttpRequest } from "./request.ts";
@@ -17,7 +18,7 @@ export interface LookupParts {
   wallNow: () => number;
 }
 
-export interface RouteParts extends LookupParts {
+export interface RouteParts extends LookupParts, LedgerParts {
   checkReadiness: Readiness;
   resultTtlMs: number;
 }
@@ -32,7 +33,10 @@ export function createRoutes(parts: RouteParts): Route[] {
     {
       method: "GET",
       path: "/v1/unbindings",
-      answer: (exchange) => answerLookup(parts, exchange, NAME_WANTED),
+      answer: (exchange) =>
+        isByPerson(exchange.request)
+          ? answerPerson(parts, exchange)
+          : answerLookup(parts, exchange, NAME_WANTED),
     },
     {
       method: "POST",
@@ -101,22 +105,12 @@ function readBatchQuery(request: HttpRequest, now: number): BatchQuery {
   return parseBatchQuery(body, now, faults);
 }
 
-/** The question in a request; all its faults at once, a parameter given twice among them. */
+/** The question in a request; all its faults at once. */
 function readQuery(
   request: HttpRequest,
   parameters: Readonly<Record<string, string | undefined>>,
   now: number,
 ): Query {
-  const input: Record<string, unknown> = { __proto__: null, ...parameters };
-  const faults: FieldError[] = [];
-  const fault = (field: string, message: string) => {
-    if (faults.every((each) => each.field !== field)) faults.push({ field, message });
-  };
-  for (const [field, value] of request.query) {
-    // The path names a desktop by its ID, the query by its name.
-    if (field === "desktop_id") fault(field, "is not a known parameter");
-    else if (input[field] !== undefined) fault(field, "is given more than once");
-    else input[field] = value;
-  }
+  const { input, faults } = readInput(request, parameters);
   return parseQuery(input, now, faults);
 }

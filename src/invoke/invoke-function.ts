@@ -6,12 +6,15 @@ import type { BatchAnswer, Result, Unbinding } from "../contract/answers.ts";
 import { DESKTOP_ID } from "../contract/desktop-id.ts";
 import { asLookupError, LookupError } from "../contract/errors.ts";
 import { fit } from "../contract/fit.ts";
+import type { ChangesAnswer, HoldersAnswer, PersonAnswer } from "../contract/ledger-answers.ts";
 import { fieldsOf, isObject } from "../contract/object.ts";
 import { toProblem } from "../contract/problem.ts";
 import { parseBatchQuery, parseQuery } from "../contract/query.ts";
 import { type CallContext, openCall, requestIdOf } from "../observe/call.ts";
 import { type LambdaFunction, lambdaFunction } from "../observe/lambda-function.ts";
 import { levelOf, outcomeFields } from "../observe/request-line.ts";
+import { type LedgerQuestion, ledgerQuestionOf, needsLedger } from "../recall/kind.ts";
+import type { Asking, OpenRecall } from "../recall/ports.ts";
 import { monotonicNow } from "../time/clocks.ts";
 import { InvokeError } from "./invoke-error.ts";
 
@@ -19,13 +22,15 @@ import { InvokeError } from "./invoke-error.ts";
 export interface InvokeService {
   config: Pick<Config, "requestBudgetMs">;
   guard: Guard;
+  openRecall: OpenRecall | null;
   /** Monotonic milliseconds. */
   now: () => number;
   /** Milliseconds since the epoch. */
   wallNow: () => number;
 }
 
-type Answer = Result | BatchAnswer;
+type LedgerAnswer = PersonAnswer | HoldersAnswer | ChangesAnswer;
+type Answer = Result | BatchAnswer | LedgerAnswer;
 
 export type InvokeHandler = LambdaFunction<Answer>;
 
@@ -63,8 +68,8 @@ export function createInvokeFunction({ service, log }: Composed<InvokeService>):
     try {
       // Nothing can be trusted to work; the log says why.
       if (!service) throw new LookupError("INTERNAL");
-      const found = fitForLambda(await ask(service.guard, event, call, service.wallNow()));
-      note(call.trace.worst, "results" in found ? null : found.desktop_id);
+      const found = await ask(service, event, call);
+      note(call.trace.worst, "desktop_id" in found ? found.desktop_id : null);
       return found;
     } catch (thrown) {
       const error = asLookupError(thrown);
@@ -76,13 +81,31 @@ export function createInvokeFunction({ service, log }: Composed<InvokeService>):
   return lambdaFunction(answer);
 }
 
-function ask(guard: Guard, event: unknown, call: CallContext, at: number): Promise<Answer> {
+async function ask(
+  { guard, openRecall, wallNow }: InvokeService,
+  event: unknown,
+  call: CallContext,
+): Promise<Answer> {
   if (!isObject(event)) throw new LookupError("INVALID_REQUEST", { errors: [NO_QUESTION] });
   const { request_id: ownId, ...question } = event;
   const faults = ownId === undefined || typeof ownId === "string" ? [] : [NO_ID];
-  return "desktop_ids" in question
-    ? guard.lookupBatch(parseBatchQuery(question, at, faults), CALLER, call)
-    : guard.lookup(parseQuery(question, at, faults), CALLER, call);
+  const kind = ledgerQuestionOf(question);
+  if (kind !== null)
+    return askLedger(openRecall, kind, { input: question, known: faults, caller: CALLER, call });
+  return fitForLambda(
+    "desktop_ids" in question
+      ? await guard.lookupBatch(parseBatchQuery(question, wallNow(), faults), CALLER, call)
+      : await guard.lookup(parseQuery(question, wallNow(), faults), CALLER, call),
+  );
+}
+
+async function askLedger(
+  openRecall: OpenRecall | null,
+  kind: LedgerQuestion,
+  asking: Asking,
+): Promise<LedgerAnswer> {
+  if (!openRecall) throw needsLedger(kind);
+  return (await openRecall())[kind](asking);
 }
 
 /** Lambda answers with 6 MB at the most. */
@@ -90,7 +113,7 @@ const MAX_BYTES = 5_900_000;
 
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
-function fitForLambda(answer: Answer): Answer {
+function fitForLambda(answer: Result | BatchAnswer): Result | BatchAnswer {
   if (bytesOf(answer) <= MAX_BYTES) return answer;
   const way = { maxBytes: MAX_BYTES, rowBytes: (row: Unbinding) => bytesOf(row) + 1 };
   if ("results" in answer) {

@@ -7,6 +7,8 @@ export interface KeptEvent {
   event: LedgerEvent;
   /** It was there before we looked for the first time: kept, and not told. */
   isBaseline: boolean;
+  /** When detach-info first showed what the list alone had shown, in milliseconds since the epoch. */
+  confirmedAt?: number;
   /**
    * Which of its changes are written, noted by the run after the one that wrote them and died: what stands behind the outbox's
    * place in the sequence need not be looked for.
@@ -40,8 +42,13 @@ function filed({
   return {
     byUser: id === null || id === "" ? null : filedUnderUser(profile, id),
     byName: name === null || name === "" ? null : filedUnderName(profile, name),
-    order: `${at ?? UNKNOWN_TIME}#${eventId}`,
+    order: placeOf({ unbound_at: at, event_id: eventId }),
   };
+}
+
+/** What the indexes are sorted by. */
+export function placeOf({ unbound_at: at, event_id: eventId }: Pick<LedgerEvent, "unbound_at" | "event_id">) {
+  return `${at ?? UNKNOWN_TIME}#${eventId}`;
 }
 
 function itemOf(kept: KeptEvent, expiresAt: number | null): NewItem<KeptEvent> {

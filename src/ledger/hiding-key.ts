@@ -20,7 +20,16 @@ export async function openHiding(table: Table, randomBytes: (count: number) => B
     await table.put({ ...KEY, data: { key: fresh }, expiresAt: null }, "absent");
     kept = await table.get<{ key: string }>(KEY);
   }
-  if (!kept) throw new Error("the key for hidden IDs is not there");
-  const key = Buffer.from(kept.data.key, "hex");
+  return hidingWith(kept?.data.key);
+}
+
+/** For those who may only read. */
+export async function readHiding(table: Table): Promise<HideId> {
+  return hidingWith((await table.get<{ key: string }>(KEY))?.data.key);
+}
+
+function hidingWith(kept: string | undefined): HideId {
+  if (kept === undefined) throw new Error("the key for hidden IDs is not there");
+  const key = Buffer.from(kept, "hex");
   return (eventId) => createHmac("sha256", key).update(eventId).digest("hex").slice(0, ID_DIGITS);
 }

@@ -86,6 +86,8 @@ export interface Coverage {
   complete: boolean;
   /** When this was written down. */
   at: number;
+  /** After how many days events are forgotten; 0 for never. */
+  retention_days?: number;
 }
 
 export const COVERAGE_KEY = "coverage";

@@ -15,6 +15,8 @@ export const LOG_FIELDS = [
   "desktop_name",
   "desktops",
   "caller",
+  "question",
+  "rows",
   "succeeded",
   "failed",
   "outcome",

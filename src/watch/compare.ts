@@ -1,4 +1,4 @@
-import type { Binding, DesktopState, Loss } from "../ledger/desktops.ts";
+import type { Binding, DesktopState, Loss, PastBinding } from "../ledger/desktops.ts";
 import type { ListedBinding, ListedDesktop } from "../lookup/ports.ts";
 import { writeInstant } from "../time/instant.ts";
 import { bindingKey } from "./binding-key.ts";
@@ -18,6 +18,8 @@ export interface Comparison {
   state: DesktopState;
   /** How many bindings the list shows no more. */
   lost: number;
+  /** Who is in the list no more and whose end is told already: the list lagged behind, or the user was bound again meanwhile. */
+  maybeHeld: PastBinding[];
   /** Whether it is to be asked about at once, though the list shows no loss. */
   isSuspicious: boolean;
 }
@@ -60,12 +62,13 @@ export function compare(known: DesktopState, desktop: ListedDesktop, look: Look)
   if (desktop.bindings === null) {
     const isChanged = isBack || name !== known.name;
     const isSuspicious = Object.keys(known.bindings).length > 0;
-    return { state: isChanged ? seen : known, lost: 0, isSuspicious };
+    return { state: isChanged ? seen : known, lost: 0, maybeHeld: [], isSuspicious };
   }
   const listed = new Map(desktop.bindings.map((each) => [bindingKey(each), each] as const));
   const bindings: Record<string, Binding> = {};
   let isChanged = isBack || name !== known.name;
   let lost = 0;
+  const maybeHeld: PastBinding[] = [];
   const seenBefore = lastSeenAt(known, look.lastCompleteAt);
   // Back again, and the user with it: no list showed the desktop without.
   const isNoLoss = (loss: Loss) => loss.is_gone && listed.has(bindingKey(loss));
@@ -90,7 +93,10 @@ export function compare(known: DesktopState, desktop: ListedDesktop, look: Look)
     }
     isChanged = true;
     // Its end is told already, and the list has caught up.
-    if (binding.ended) continue;
+    if (binding.ended) {
+      maybeHeld.push(maybeHeldUntil(binding, look));
+      continue;
+    }
     losses.push(lossOf(binding, seenBefore, look, false));
     lost += 1;
   }
@@ -100,12 +106,12 @@ export function compare(known: DesktopState, desktop: ListedDesktop, look: Look)
     bindings[key] = { ...fieldsOf(each), from_after: seenBefore, from_by: look.endedAt };
   }
   const state = isChanged ? { ...seen, bindings, losses } : known;
-  return { state, lost, isSuspicious: false };
+  return { state, lost, maybeHeld, isSuspicious: false };
 }
 
 /** A complete list does not have it. */
 export function miss(known: DesktopState, look: Look): Comparison {
-  const nothing = { lost: 0, isSuspicious: false };
+  const nothing = { lost: 0, maybeHeld: [], isSuspicious: false };
   if (known.gone_at !== null) return { state: known, ...nothing };
   const seenBefore = lastSeenAt(known, look.lastCompleteAt);
   const missed = known.missed + 1;
@@ -113,8 +119,10 @@ export function miss(known: DesktopState, look: Look): Comparison {
   if (missed < LISTS_UNTIL_GONE) return { state, ...nothing };
   const gone = Object.values(known.bindings).filter(({ ended }) => !ended);
   const losses = [...known.losses, ...gone.map((binding) => lossOf(binding, seenBefore, look, true))];
+  const echoes = Object.values(known.bindings).filter(({ ended }) => ended);
   return {
     ...nothing,
+    maybeHeld: echoes.map((binding) => maybeHeldUntil(binding, look)),
     state: { ...state, gone_at: look.startedAt, bindings: {}, losses },
     lost: gone.length,
   };
@@ -123,6 +131,12 @@ export function miss(known: DesktopState, look: Look): Comparison {
 /** When the last list began that showed the desktop. */
 export function lastSeenAt({ missed, seen_at: seenAt }: DesktopState, lastCompleteAt: number | null): number {
   return missed === 0 ? Math.max(seenAt, lastCompleteAt ?? 0) : seenAt;
+}
+
+/** Since the end that is told, and never for certain. */
+function maybeHeldUntil({ ended: _, maybe: __, ...binding }: Binding, { endedAt }: Look): PastBinding {
+  const since = binding.from_after ?? binding.from_by;
+  return { ...binding, from_by: endedAt, until_after: since, until_by: endedAt, event_id: null };
 }
 
 function lossOf(binding: Binding, seenBefore: number, look: Look, isGone: boolean): Loss {

@@ -66,6 +66,7 @@ export function coverageOf(
     oldest_check_at: oldest,
     complete: isComplete,
     at: now,
+    retention_days: retentionDays,
   };
 }
 

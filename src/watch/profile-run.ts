@@ -2,10 +2,12 @@ import { LookupError } from "../contract/errors.ts";
 import { type ChangeLog, openChanges } from "../ledger/changes.ts";
 import {
   addDesktop,
+  bindingsOf,
   changeDesktop,
   type DesktopItem,
   type DesktopState,
   fileName,
+  keepPastBinding,
   readDesktop,
   readShard,
   SHARDS,
@@ -146,6 +148,10 @@ async function compareAll(parts: WatchParts, run: ProfileRun, list: FleetList): 
     if (!listed && !list.isComplete) return queue(run, item, false);
     const comparison = listed ? compare(known, listed, look) : miss(known, look);
     run.summary.lost += comparison.lost;
+    for (const past of comparison.maybeHeld) {
+      const expiresAt = expiryOf(past.until_by, parts.settings.retentionDays);
+      await keepPastBinding(table, bindingsOf(run.profile.name, id), past, expiresAt);
+    }
     const { name } = comparison.state;
     if (name !== null && name !== known.name) await fileName(table, scope, name, id);
     const isGone = known.gone_at === null && comparison.state.gone_at !== null;

@@ -90,7 +90,10 @@ async function confirm(recording: Recording, { recordId, event }: Found, eventId
       detach_time: event.detach_time,
       confirmed: true,
     };
-    if (!told.confirmed) await mustHold(changeEvent(table, item, { ...item.data, event: confirmed }));
+    if (!told.confirmed) {
+      const kept = { ...item.data, event: confirmed, confirmedAt: recording.askedAt };
+      await mustHold(changeEvent(table, item, kept));
+    }
     if (!item.data.published?.includes("confirmed"))
       await changes.append({ kind: "confirmed", event: confirmed }, expiryAt(recording, event));
   }

@@ -30,6 +30,7 @@ describe("the README", () => {
       "chat",
       "assistants",
       "watch",
+      "ledger",
       "sweep",
       "console",
       "reference",

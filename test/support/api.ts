@@ -1,4 +1,5 @@
-import { compose, type World } from "../../src/compose/service.ts";
+import { composeAsked } from "../../src/compose/asked.ts";
+import type { World } from "../../src/compose/service.ts";
 import type { GatewayReply } from "../../src/http/finish.ts";
 import { createHttpFunction } from "../../src/http/http-function.ts";
 import type { UpstreamAnswer, UpstreamRequest } from "../../src/net/transport.ts";
@@ -48,7 +49,7 @@ export function anApi({ env, respond = () => ({ body: {} }), secret = SECRET, wo
   const requests: UpstreamRequest[] = [];
   const lines: Record<string, unknown>[] = [];
   const handler = createHttpFunction(
-    compose(
+    composeAsked(
       { WORKSPACE_SECRET_ID: "workspace", ...env },
       {
         fetchSecret: async () => JSON.stringify(secret),

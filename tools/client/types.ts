@@ -6,6 +6,20 @@ import {
   resultSchema,
   unbindingSchema,
 } from "../../src/contract/answers.ts";
+import {
+  changeSchema,
+  changesAnswerSchema,
+  holderSchema,
+  holdersAnswerSchema,
+  personAnswerSchema,
+  personRowSchema,
+} from "../../src/contract/ledger-answers.ts";
+import {
+  changesQuerySchema,
+  holdersByIdSchema,
+  holdersByNameSchema,
+  personQuerySchema,
+} from "../../src/contract/ledger-questions.ts";
 import { BATCH_PARAMETERS, PARAMETERS, type Parameter } from "../../src/contract/parameters.ts";
 import { batchQuerySchema, queryByIdSchema, queryByNameSchema } from "../../src/contract/questions.ts";
 
@@ -28,6 +42,12 @@ const ANSWERS = {
   Problem: problemSchema,
   BatchItem: batchItemSchema,
   BatchAnswer: batchAnswerSchema,
+  PersonUnbinding: personRowSchema,
+  PersonAnswer: personAnswerSchema,
+  Holder: holderSchema,
+  HoldersAnswer: holdersAnswerSchema,
+  Change: changeSchema,
+  ChangesAnswer: changesAnswerSchema,
 };
 
 /** The client's types as the source of a module, out of the schemas that validate and that document. */
@@ -44,6 +64,11 @@ export function clientTypes(): string {
     declare("QuestionByName", question(queryByNameSchema(), PARAMETERS)),
     "/** One desktop, by its ID or its name, and which of its unbindings. */\nexport type Question = QuestionById | QuestionByName;\n",
     declare("BatchQuestion", question(batchQuerySchema(), BATCH_PARAMETERS)),
+    declare("PersonQuestion", question(personQuerySchema(), PARAMETERS)),
+    declare("HoldersQuestionById", question(holdersByIdSchema(), PARAMETERS)),
+    declare("HoldersQuestionByName", question(holdersByNameSchema(), PARAMETERS)),
+    "/** One desktop, by its ID or its name, and a time. */\nexport type HoldersQuestion = HoldersQuestionById | HoldersQuestionByName;\n",
+    declare("ChangesQuestion", question(changesQuerySchema(), PARAMETERS)),
   ].join("\n");
 }
 
