@@ -16,8 +16,8 @@ import { startExtension } from "./support/secrets-extension.ts";
 /** kB that each part of a function may have, chunks included: what it has now, and a little room. */
 const BUDGETS: Record<string, Record<Part | "total", number>> = {
   // With the ledger's questions and the client of its table, which are loaded by the first such question.
-  http: { own: 115, middy: 5, zod: 26, sdk: 188, builtin: 3, other: 8, total: 345 },
-  invoke: { own: 94, middy: 4, zod: 26, sdk: 188, builtin: 3, other: 8, total: 322 },
+  http: { own: 115, middy: 5, zod: 26, sdk: 189, builtin: 3, other: 8, total: 346 },
+  invoke: { own: 94, middy: 4, zod: 26, sdk: 189, builtin: 3, other: 8, total: 323 },
   // The watch's half, 58 kB and the client of its table, is loaded where there is a watch.
   doctor: { own: 113, middy: 4, zod: 28, sdk: 206, builtin: 3, other: 8, total: 360 },
   console: { own: 24, middy: 5, zod: 0, sdk: 0, builtin: 1, other: 1, total: 28 },

@@ -60,13 +60,20 @@ export async function openWatch({ fleet, port, opened, say }: WatchingParts): Pr
     functions: [
       {
         name: "unbind",
+        // Whoever is on this machine may play with the sandbox, with --sign-in as well.
+        isPublic: true,
         matches: (method, path) => method === "POST" && path === UNBIND_PATH,
         handler: async (event) => {
           const { desktop, user } = JSON.parse((event as { body?: string }).body ?? "{}");
           return { is_unbound: unbindFrom(fleet, String(desktop), String(user), Date.now()) };
         },
       },
-      { name: "watch", matches: (method, path) => method === "POST" && path === WATCH_PATH, handler: run },
+      {
+        name: "watch",
+        isPublic: true,
+        matches: (method, path) => method === "POST" && path === WATCH_PATH,
+        handler: run,
+      },
     ],
     begin() {
       let isOver = false;

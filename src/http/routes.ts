@@ -1,5 +1,6 @@
 import type { Guard } from "../access/guard.ts";
 import type { Result } from "../contract/answers.ts";
+import { LookupError } from "../contract/errors.ts";
 import { type BatchQuery, parseBatchQuery, parseQuery, type Query } from "../contract/query.ts";
 import { VERSION } from "../contract/version.ts";
 import type { Exchange } from "./exchange.ts";
