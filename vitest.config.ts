@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // Property tests of seconds run beside packaging on few cores: a limit is for what hangs, not for what is slow.
+    // By default one core is left idle, and on two that is half of the time.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 120_000,
     coverage: {
