@@ -3,9 +3,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // Property tests of seconds run beside packaging on few cores: a limit is for what hangs, not for what is slow.
     // By default one core is left idle, and on two that is half of the time.
     maxWorkers: "100%",
+    // Property tests of seconds run beside packaging on few cores: a limit is for what hangs, not for what is slow.
     testTimeout: 60_000,
     hookTimeout: 120_000,
     coverage: {
