@@ -1,5 +1,8 @@
+import { AjvJsonSchemaValidator } from "@modelcontextprotocol/client/validators/ajv";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Table } from "../../src/ledger/table.ts";
+import { TOOLS } from "../../src/mcp/tools.ts";
 import { DESKTOP } from "../support/api.ts";
 import type { EventShape } from "../support/events.ts";
 import { createMemoryTable } from "../support/memory-table.ts";
@@ -7,6 +10,7 @@ import { fillLedger, INJECTION, keepLoss } from "./ledger.ts";
 import { anMcpServer, legacy, modern } from "./messages.ts";
 
 const NOW = Date.parse("2026-11-25T12:00:00Z");
+const INSTANT = fc.constantFrom("2026-11-20T08:15:30Z", "2026-11-20T08:15:30+02:00", "30d", "12h", "45m");
 
 async function aLedger() {
   const { table } = createMemoryTable(() => NOW);
@@ -52,22 +56,21 @@ describe("the ledger's tools", () => {
   });
 
   it.each([
-    ["find_unbindings_of_person", { user: "ALICE", limit: 2, type: "user" }, "/v1/unbindings"],
-    ["find_unbindings_of_person", { user: "nobody-known" }, "/v1/unbindings"],
-    ["find_holders", { desktop_name: "win-old", at: "1h" }, "/v1/holders"],
+    [
+      "find_unbindings_of_person",
+      { user: "ALICE", limit: 2, type: "user" },
+      "/v1/unbindings?user=ALICE&limit=2&type=user",
+    ],
+    ["find_unbindings_of_person", { user: "nobody-known" }, "/v1/unbindings?user=nobody-known"],
+    ["find_holders", { desktop_name: "win-old", at: "1h" }, "/v1/holders?desktop_name=win-old&at=1h"],
     [
       "find_holders",
       { desktop_id: DESKTOP, at: "2026-11-20T09:00:00+01:00" },
-      `/v1/desktops/${DESKTOP}/holders`,
+      `/v1/desktops/${DESKTOP}/holders?at=2026-11-20T09:00:00%2B01:00`,
     ],
-  ])("tell the same as HTTP: %s %j", async (name, input, path) => {
+  ])("tell the same as HTTP: %s %j", async (name, input, target) => {
     const { call, handle } = serverOn(await aLedger());
-    const { desktop_id: _, ...rest } = { desktop_id: "", ...input };
-    const given = Object.entries(path.includes("/desktops/") ? rest : { ...input }).map(([key, value]) => [
-      key,
-      `${value}`,
-    ]);
-    const query = new URLSearchParams(given).toString();
+    const [path = "", query = ""] = target.split("?");
     const http = await handle({ path, query, headers: { "x-request-id": "request-0001" } });
     expect(http.statusCode).toBe(200);
     const { structuredContent, content } = (await call(name, input)).body.result;
@@ -110,6 +113,46 @@ describe("the ledger's tools", () => {
     expect(code).toBe("INVALID_REQUEST");
     expect(errors.map(({ field }: { field: string }) => field).sort()).toEqual(fields);
   });
+
+  it.each([
+    [
+      "find_unbindings_of_person",
+      { user: fc.constantFrom("alice", "李") },
+      { limit: fc.integer({ min: 1, max: 1000 }), since: INSTANT, type: fc.constantFrom("USER", "group") },
+      [{ limit: 0 }, { limit: 1001 }, { since: "x" }, { cursor: 1 }],
+    ],
+    [
+      "find_holders",
+      { desktop_id: fc.constant(DESKTOP), at: INSTANT },
+      {},
+      [{ at: "x" }, { limit: 1 }, { user: "alice" }],
+    ],
+  ] as const)(
+    "read what their input schemas admit, and nothing else: %s",
+    async (name, wanted, more, faulty) => {
+      const { call, problemOf } = serverOn(await aLedger());
+      const schema = TOOLS.find((tool) => tool.name === name)?.inputSchema ?? {};
+      const admits = (input: unknown) => new AjvJsonSchemaValidator().getValidator(schema)(input).valid;
+      const whole: Record<string, fc.Arbitrary<unknown>> = {
+        ...wanted,
+        ...more,
+        profile: fc.constant("default"),
+      };
+      const inputs = fc.record(whole, { requiredKeys: Object.keys(wanted) });
+      await fc.assert(
+        fc.asyncProperty(inputs, async (input) => {
+          expect(admits(input)).toBe(true);
+          expect((await call(name, input)).body.result.isError ?? false).toBe(false);
+        }),
+        { numRuns: 50 },
+      );
+      const [asked] = fc.sample(fc.record({ ...wanted } as typeof whole), 1);
+      for (const fault of faulty) {
+        expect(admits({ ...asked, ...fault })).toBe(false);
+        expect((await problemOf(name, { ...asked, ...fault })).code).toBe("INVALID_REQUEST");
+      }
+    },
+  );
 
   it("know no desktop that the watch has not seen, and say so in the line", async () => {
     const { problemOf, lines } = serverOn(await aLedger());
@@ -175,7 +218,7 @@ describe("the ledger's tools", () => {
   it("keep a page within an ALB's 1 MB, and its cursor goes on where it ends", async () => {
     const table = await aLedger();
     // Quotes are the worst: escaped once in the answer, three times over in its text.
-    const wide = { user_id: "u-7", user_name: '"'.repeat(250), user_group: '"'.repeat(250) };
+    const wide = { user_id: "u-7", user_name: '"'.repeat(2000), user_group: '"'.repeat(2000) };
     for (let at = 0; at < 700; at++) {
       await keepLoss(table, { ...wide, detach_time: new Date(NOW - at * 60_000).toISOString() });
     }

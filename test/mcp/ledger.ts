@@ -49,7 +49,13 @@ export async function fillLedger(table: Table, now: number): Promise<void> {
   }
   for (const day of [1, 2, 3])
     await keepLoss(table, { detach_time: new Date(now - day * DAY_MS).toISOString() });
-  await keepLoss(table, { user_id: "u-9", user_name: INJECTION, detach_time: "yesterday", unbound_at: null });
+  await keepLoss(table, {
+    user_id: "u-9",
+    user_name: INJECTION,
+    detach_time: "yesterday",
+    unbound_at: null,
+    observed_at: new Date(now - DAY_MS).toISOString(),
+  });
 }
 
 export async function keepLoss(
@@ -67,7 +73,7 @@ export async function keepLoss(
     user_group: "users",
     type: "USER",
     unbound_at: given.detach_time,
-    observed_at: "2026-11-20T08:05:00.000Z",
+    observed_at: given.detach_time,
     confirmed: true,
     schema_version: 1,
     ...given,
