@@ -1,9 +1,10 @@
-import type { BatchAnswer, Result } from "../contract/answers.ts";
 import { asLookupError, LookupError } from "../contract/errors.ts";
 import type { Fields } from "../contract/object.ts";
 import { toProblem } from "../contract/problem.ts";
 import { parseBatchQuery, parseQuery } from "../contract/query.ts";
 import { VERSION } from "../contract/version.ts";
+import type { ToolAnswer } from "../mcp/receive.ts";
+import type { OpenRecall } from "../recall/ports.ts";
 import type { Exchange } from "./exchange.ts";
 import { readJson } from "./json-body.ts";
 import { negotiate } from "./negotiate.ts";
@@ -12,6 +13,8 @@ import type { Route } from "./router.ts";
 import { type LookupParts, lookUp } from "./routes.ts";
 
 export interface McpParts extends LookupParts {
+  /** `null` where there is no ledger. */
+  openRecall: OpenRecall | null;
   /** Only pages of these origins may call: no browser shall be talked into it by another page. */
   corsOrigins: readonly string[];
   /** Whose tokens the gateway takes, where it takes tokens. */
@@ -30,16 +33,25 @@ export function createMcpRoutes(parts: McpParts): Route[] {
   ];
 }
 
-/** The guard's answers, by the tool that asks for them. */
-function toolsOf(
-  parts: McpParts,
-  exchange: Exchange,
-): Record<string, (input: Fields) => Promise<Result | BatchAnswer>> {
+type Tools = Record<string, (input: Fields) => Promise<ToolAnswer>>;
+
+/** The guard's answers, by the tool that asks for them; those out of the ledger where there is one. */
+function toolsOf(parts: McpParts, exchange: Exchange): Tools {
   const { request, call } = exchange;
+  const { openRecall } = parts;
   return {
     find_unbindings: async (input) => lookUp(parts, exchange, parseQuery(input, parts.wallNow())),
     find_unbindings_of_many: async (input) =>
       parts.guard.lookupBatch(parseBatchQuery(input, parts.wallNow()), request.caller, call),
+    ...(openRecall && {
+      find_unbindings_of_person: async (input) =>
+        (await openRecall()).person({ input, caller: request.caller, call }),
+      find_holders: async (input) => {
+        const found = await (await openRecall()).holders({ input, caller: request.caller, call });
+        exchange.desktopId = found.desktop_id;
+        return found;
+      },
+    }),
   };
 }
 
@@ -63,7 +75,10 @@ async function answerMessage(parts: McpParts, exchange: Exchange): Promise<Reply
   try {
     const answer = await tools[outcome.tool]?.(outcome.input);
     if (!answer) throw new LookupError("INTERNAL");
-    return answerReply(answer, mcpForm(outcome.good));
+    // A page of the ledger has its size already, and its cursor goes on where it ends: nothing may be cut from it here.
+    return "complete" in answer
+      ? textReply(200, outcome.good(answer))
+      : answerReply(answer, mcpForm(outcome.good));
   } catch (thrown) {
     const error = asLookupError(thrown);
     exchange.told = error;

@@ -1,4 +1,5 @@
 import type { BatchAnswer, Problem, Result } from "../contract/answers.ts";
+import type { HoldersAnswer, PersonAnswer } from "../contract/ledger-answers.ts";
 import { type Id, idOf, type Message, readMessage } from "./message.ts";
 import { type Fields, isFields, LEGACY, Refused, SUPPORTED } from "./protocol.ts";
 import { isModern, type RequestHeaders } from "./revision.ts";
@@ -27,11 +28,14 @@ export interface Answered {
   isRefused: boolean;
 }
 
+/** What a tool finds. */
+export type ToolAnswer = Result | BatchAnswer | PersonAnswer | HoldersAnswer;
+
 export interface ToolCall {
   tool: string;
   input: Fields;
   /** The body of the answer when all is well, */
-  good: (answer: Result | BatchAnswer) => string;
+  good: (answer: ToolAnswer) => string;
   /** and when it is not. */
   bad: (problem: Problem) => string;
 }

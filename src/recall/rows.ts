@@ -2,8 +2,11 @@ import { bytesWithinJson } from "../contract/fit.ts";
 import type { PersonRow } from "../contract/ledger-answers.ts";
 import type { LedgerEvent } from "../ledger/event.ts";
 
-/** Of a page, within the JSON of an answer: a load balancer takes 1 MB, and a tool's answer has each row twice. */
-const MOST_BYTES = 400_000;
+/**
+ * Of a page, within the JSON of an answer: a load balancer takes 1 MB, and a tool's answer has each row twice, the second
+ * time as a text, in which escapes are escaped: three times as many bytes at the worst.
+ */
+const MOST_BYTES = 300_000;
 /** What CSV adds to a row: the coverage in columns. */
 const COLUMNS_BYTES = 400;
 

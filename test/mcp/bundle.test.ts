@@ -5,8 +5,8 @@ import type { Metafile } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundle } from "../../tools/bundle.ts";
 
-/** Bytes of the part that the first message loads, and of what every cold start has of the door. */
-const MOST_BYTES = { lazy: 5500, eager: 1300 };
+/** Bytes of ours in the part that the first message loads, and of what every cold start has of the door. */
+const MOST_BYTES = { lazy: 6000, eager: 1500 };
 
 let folder: string;
 let outputs: Metafile["outputs"];
@@ -27,7 +27,8 @@ describe("the door for assistants in the bundle", () => {
   it("is a chunk of its own, loaded by the first message, which shares none with the rest", () => {
     const lazy = outputOf(/^receive-\w+\.mjs$/);
     expect(lazy.imports).toEqual([]);
-    expect(lazy.bytes).toBeLessThan(MOST_BYTES.lazy);
+    const bytes = Object.values(lazy.inputs).reduce((sum, { bytesInOutput }) => sum + bytesInOutput, 0);
+    expect(bytes).toBeLessThanOrEqual(MOST_BYTES.lazy);
     const { imports, inputs } = outputOf(/^index\.mjs$/);
     const kinds = imports.filter(({ path }) => path.includes("receive-")).map(({ kind }) => kind);
     expect(kinds).toEqual(["dynamic-import"]);

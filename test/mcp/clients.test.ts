@@ -2,7 +2,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { Client as EarlierClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as EarlierTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -12,6 +11,7 @@ import { serveSecretsManager } from "../../sandbox/secrets-manager.ts";
 import type { Serving } from "../../sandbox/serve.ts";
 import { serveWorkspace } from "../../sandbox/workspace.ts";
 import { bundle } from "../../tools/bundle.ts";
+import { ABOUT, CLIENTS, type Connected, lasting } from "./connect.ts";
 
 /** The function as it is deployed, behind a gateway on loopback, asked by the two official clients. */
 
@@ -53,60 +53,10 @@ afterAll(async () => {
 
 const idOf = (name: string) => desktopNamed(fleet, name).desktopId;
 
-interface ToolResult {
-  content: readonly { type: string; text?: string }[];
-  structuredContent?: unknown;
-  isError?: boolean;
-}
-
-interface Connected {
-  version: () => string | undefined;
-  list: () => Promise<{ tools: { name: string }[] }>;
-  call: (name: string, input: Record<string, unknown>) => Promise<ToolResult>;
-  close: () => Promise<void>;
-}
-
-const ABOUT = { name: "test", version: "1.0.0" };
-
-async function connectClient(mode: "auto" | "legacy"): Promise<Connected> {
-  const client = new Client(ABOUT, { versionNegotiation: { mode } });
-  await client.connect(new StreamableHTTPClientTransport(new URL(`${api}/mcp`)));
-  return {
-    version: () => client.getNegotiatedProtocolVersion(),
-    list: () => client.listTools(),
-    call: async (name, input) => (await client.callTool({ name, arguments: input })) as ToolResult,
-    close: () => client.close(),
-  };
-}
-
-async function connectEarlierClient(): Promise<Connected> {
-  const client = new EarlierClient(ABOUT);
-  const transport = new EarlierTransport(new URL(`${api}/mcp`));
-  await client.connect(transport as Parameters<typeof client.connect>[0]);
-  return {
-    version: () => transport.protocolVersion,
-    list: () => client.listTools(),
-    call: async (name, input) => (await client.callTool({ name, arguments: input })) as ToolResult,
-    close: () => client.close(),
-  };
-}
-
-/** What an answer says, but for when it was said and under which IDs. */
-function lasting(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(lasting);
-  if (typeof value !== "object" || value === null) return value;
-  const { request_id, upstream_request_id, age_seconds, ...rest } = value as Record<string, unknown>;
-  return Object.fromEntries(Object.entries(rest).map(([key, each]) => [key, lasting(each)]));
-}
-
-describe.each([
-  ["@modelcontextprotocol/client, by 2026-07-28", () => connectClient("auto"), "2026-07-28"],
-  ["@modelcontextprotocol/client, by 2025-11-25", () => connectClient("legacy"), "2025-11-25"],
-  ["@modelcontextprotocol/sdk, by 2025-11-25", connectEarlierClient, "2025-11-25"],
-])("%s", (_, connect, version) => {
+describe.each(CLIENTS)("%s", (_, connect, version) => {
   let client: Connected;
   beforeAll(async () => {
-    client = await connect();
+    client = await connect(api);
     // Clients hold answers to the output schemas of the tools that they have listed.
     await client.list();
   });

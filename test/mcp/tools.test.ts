@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { AjvJsonSchemaValidator } from "@modelcontextprotocol/client/validators/ajv";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { composeAsked } from "../../src/compose/asked.ts";
 import {
   batchAnswerSchema,
   problemSchema,
@@ -9,13 +10,27 @@ import {
   unbindingSchema,
 } from "../../src/contract/answers.ts";
 import { LookupError } from "../../src/contract/errors.ts";
+import {
+  holderSchema,
+  holdersAnswerSchema,
+  personAnswerSchema,
+  personRowSchema,
+} from "../../src/contract/ledger-answers.ts";
+import {
+  holdersByIdSchema,
+  holdersByNameSchema,
+  personQuerySchema,
+} from "../../src/contract/ledger-questions.ts";
 import { parseBatchQuery, parseQuery } from "../../src/contract/query.ts";
 import { batchQuerySchema, queryByIdSchema, queryByNameSchema } from "../../src/contract/questions.ts";
 import { createInvokeFunction } from "../../src/invoke/invoke-function.ts";
 import { TOOLS } from "../../src/mcp/tools.ts";
 import { buildSchemas } from "../../tools/agents/schemas.ts";
 import { buildAgentCoreTools, buildFunctions } from "../../tools/agents/tools.ts";
+import { SECRET } from "../support/api.ts";
+import { createMemoryTable } from "../support/memory-table.ts";
 import { rowsOf, stage } from "../support/world.ts";
+import { fillLedger } from "./ledger.ts";
 import { anMcpServer, legacy } from "./messages.ts";
 
 type Json = Record<string, unknown>;
@@ -25,7 +40,9 @@ const validator = new AjvJsonSchemaValidator();
 const isValid = (schema: Json, value: unknown) => validator.getValidator(schema)(value).valid;
 
 const read = async (path: string) => JSON.parse(await readFile(path, "utf8"));
-const [one, many] = TOOLS as [(typeof TOOLS)[0], (typeof TOOLS)[0]];
+type Tool = (typeof TOOLS)[number];
+const [one, many, person, holders] = TOOLS as unknown as [Tool, Tool, Tool, Tool];
+const NOW = Date.UTC(2027, 0, 1);
 const keysOf = (schema: Json) => Object.keys(schema["properties"] as Json).sort();
 const shapeOf = ({ shape }: { shape: object }) => Object.keys(shape);
 const itemsOf = (schema: Json, name: string) =>
@@ -43,7 +60,8 @@ describe("what is checked in", () => {
 
 describe("the tools", () => {
   it("are listed in one order, with all that a client shows or checks", async () => {
-    const { send } = anMcpServer();
+    const { table: ledger } = createMemoryTable(() => NOW);
+    const { send } = anMcpServer({ env: { LEDGER_TABLE: "ledger" }, world: { ledger } });
     const { body, headers } = legacy("tools/list");
     const { tools } = (await send(body, headers)).body.result;
     expect(tools).toEqual(JSON.parse(JSON.stringify(TOOLS)));
@@ -65,6 +83,9 @@ describe("the tools", () => {
     const single = new Set([...shapeOf(queryByIdSchema()), ...shapeOf(queryByNameSchema())]);
     expect(keysOf(one.inputSchema)).toEqual([...single].sort());
     expect(keysOf(many.inputSchema)).toEqual(shapeOf(batchQuerySchema()).sort());
+    expect(keysOf(person.inputSchema)).toEqual(shapeOf(personQuerySchema()).sort());
+    const atATime = new Set([...shapeOf(holdersByIdSchema()), ...shapeOf(holdersByNameSchema())]);
+    expect(keysOf(holders.inputSchema)).toEqual([...atATime].sort());
     for (const { inputSchema } of TOOLS) {
       expect(inputSchema["additionalProperties"]).toBe(false);
       for (const part of Object.values(inputSchema["properties"] as Record<string, Json>)) {
@@ -82,6 +103,13 @@ describe("the tools", () => {
     const parts = new Set(["ok", ...shapeOf(resultSchema), ...shapeOf(problemSchema)]);
     expect(keysOf(item)).toEqual([...parts].sort());
     expect(keysOf(itemsOf(item, "unbindings"))).toEqual(shapeOf(unbindingSchema).sort());
+    for (const [{ outputSchema }, answer, list, row] of [
+      [person, personAnswerSchema, "unbindings", personRowSchema],
+      [holders, holdersAnswerSchema, "holders", holderSchema],
+    ] as const) {
+      expect(outputSchema["required"]).toEqual(shapeOf(answer));
+      expect(itemsOf(outputSchema, list)["required"]).toEqual(shapeOf(row));
+    }
   });
 });
 
@@ -145,11 +173,19 @@ describe("agents/agentcore-tools.json", () => {
   });
 
   it("describes what the function `invoke` takes for its event", async () => {
-    const { composition } = stage({ say: () => rowsOf("desktop-1", "alice") });
+    const { table: ledger } = createMemoryTable(() => NOW);
+    await fillLedger(ledger, NOW);
+    const { env, world } = stage({ say: () => rowsOf("desktop-1", "alice") });
+    const composition = composeAsked(
+      { ...env, WORKSPACE_SECRET_ID: "workspace", LEDGER_TABLE: "ledger" },
+      { ...world, ledger, wallNow: () => NOW, fetchSecret: async () => JSON.stringify(SECRET) },
+    );
     const invoke = createInvokeFunction(composition);
     const events: Record<string, object> = {
       find_unbindings: { desktop_id: "desktop-1", type: "USER", limit: 5, fresh: true },
       find_unbindings_of_many: { desktop_ids: ["desktop-1", "desktop-2"], limit: 5 },
+      find_unbindings_of_person: { user: "alice", since: "30d", limit: 2 },
+      find_holders: { desktop_name: "win-old", at: "1h" },
     };
     for (const { name, inputSchema } of await read("agents/agentcore-tools.json")) {
       const event = events[name] as object;

@@ -5,17 +5,35 @@ import {
   resultSchema,
   unbindingSchema,
 } from "../../src/contract/answers.ts";
+import {
+  holderSchema,
+  holdersAnswerSchema,
+  personAnswerSchema,
+  personRowSchema,
+} from "../../src/contract/ledger-answers.ts";
+import { holdersByIdSchema, personQuerySchema } from "../../src/contract/ledger-questions.ts";
 import { BATCH_PARAMETERS, PARAMETERS } from "../../src/contract/parameters.ts";
 import { batchQuerySchema, queryByIdSchema, queryByNameSchema } from "../../src/contract/questions.ts";
 
 type Json = Record<string, unknown>;
 type Properties = Record<string, Json>;
 
+/** Where an answer is a page: it has no `total`. One type each, since not every client takes several. */
+const PAGE_PARAMETERS: typeof PARAMETERS = {
+  ...PARAMETERS,
+  limit: { ...PARAMETERS["limit"], description: "How many rows at the most." },
+  cursor: {
+    description: "Where to go on, out of the answer before; absent from the beginning.",
+    schema: { type: "string" },
+  },
+};
+
 /** What the tools' schemas are put together from, in src/mcp/tools.ts, which weighs on a bundle: no word more than that. */
 export function buildSchemas() {
   const { desktop_id, limit, ...filters } = inputOf(queryByIdSchema(), PARAMETERS);
   const { desktop_name } = inputOf(queryByNameSchema(), PARAMETERS);
   const { desktop_ids, limit: limitOfEach } = inputOf(batchQuerySchema(), BATCH_PARAMETERS);
+  const { at } = inputOf(holdersByIdSchema(), PARAMETERS);
   return {
     desktop: { desktop_id, desktop_name },
     desktops: { desktop_ids },
@@ -26,6 +44,12 @@ export function buildSchemas() {
     result: outputOf(resultSchema),
     problem: outputOf(problemSchema),
     batch: outputOf(batchAnswerSchema),
+    person: inputOf(personQuerySchema(), PAGE_PARAMETERS),
+    at,
+    personRow: outputOf(personRowSchema),
+    personAnswer: outputOf(personAnswerSchema),
+    holder: outputOf(holderSchema),
+    holdersAnswer: outputOf(holdersAnswerSchema),
   };
 }
 
