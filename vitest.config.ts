@@ -13,8 +13,8 @@ export default defineConfig({
       include: ["src/**/*.ts", "handlers/**/*.ts"],
       exclude: ["**/*.d.ts"],
       reporter: ["text-summary", "json-summary"],
-      // 92.8 % were measured on 2026-11-25, when the watch and the ledger came in: 95 again once their edges have tests.
-      thresholds: { lines: 95, branches: 92 },
+      // 93.9 % were measured on 2026-11-25, when the watch and the ledger came in: 95 again once their edges have tests.
+      thresholds: { lines: 95, branches: 93 },
     },
   },
 });
