@@ -7,12 +7,12 @@ import { readChatConfig } from "../chat/config.ts";
 import { createConversation } from "../chat/converse.ts";
 import type { Tools } from "../chat/platform.ts";
 import { PLATFORMS } from "../chat/platforms.ts";
-import { createPost, MAX_ANSWER_BYTES, POST_LIMITS } from "../chat/post.ts";
+import { createPost } from "../chat/post.ts";
 import type { Environment } from "../config/environment.ts";
-import { createConnections } from "../net/connections.ts";
-import { type AttemptLimits, createTransport, type Transport } from "../net/transport.ts";
+import type { AttemptLimits, Transport } from "../net/transport.ts";
 import { createCachedSecret, SECRET_FETCH_MS } from "../secrets/cached-secret.ts";
 import { startDeadline } from "../time/deadline.ts";
+import { createPlatformTransport } from "./platform-transport.ts";
 import { compose, type World } from "./service.ts";
 
 /** What stands in for the world in a test of chat. */
@@ -39,15 +39,7 @@ export function composeChat(env: Environment, world: ChatWorld = {}): ChatCompos
   const { config } = reading;
   const { now, wallNow } = service;
   const hosts = [...PLATFORMS.flatMap((platform) => platform.hosts), ...config.replyHosts];
-  const send =
-    world.sendToPlatform ??
-    createTransport({
-      // Minutes pass between two answers, and a thawed container's sockets would be dead.
-      connections: createConnections({ keepAlive: false }),
-      limits: POST_LIMITS,
-      maxBodyBytes: MAX_ANSWER_BYTES,
-      now,
-    });
+  const send = world.sendToPlatform ?? createPlatformTransport(now);
   const tools: Tools = { post: createPost({ hosts, send }), now, wallNow, randomBytes };
   const secret = createCachedSecret({
     fetchSecret: service.fetchSecret,

@@ -1,12 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { MAX_ANSWER_BYTES, POST_LIMITS } from "../chat/post.ts";
 import type { Composed } from "../config/composed.ts";
 import type { Environment } from "../config/environment.ts";
 import { LookupError } from "../contract/errors.ts";
 import { createDynamoTable } from "../ledger/aws/dynamodb-table.ts";
 import type { Table } from "../ledger/table.ts";
-import { createConnections } from "../net/connections.ts";
-import { type AttemptLimits, createTransport, type Transport } from "../net/transport.ts";
+import type { AttemptLimits, Transport } from "../net/transport.ts";
 import type { CallContext } from "../observe/call.ts";
 import { createCachedSecret } from "../secrets/cached-secret.ts";
 import type { StoredCredentials } from "../secrets/credentials.ts";
@@ -18,6 +16,7 @@ import type { OpenChannels, ResolveProfiles, WatchedProfile, WatchParts } from "
 import { parseFeishuApp, parseWatchSecret } from "../watch/watch-secret.ts";
 import { createListFleet } from "../workspace/fleet.ts";
 import { refOf } from "../workspace/profile.ts";
+import { createPlatformTransport } from "./platform-transport.ts";
 import { compose, type Service, type World } from "./service.ts";
 
 /** What stands in for the world in a test of the watch. */
@@ -92,15 +91,7 @@ function channelsOf(config: WatchConfig, service: Service, world: WatchWorld): O
   const { now, wallNow, fetchSecret, log } = service;
   const bus = config.eventBus === null ? [] : [openBus(config.eventBus, config.eventBusHidesUsers)];
   const channelWorld: ChannelWorld = {
-    send:
-      world.sendToPlatform ??
-      createTransport({
-        // Minutes pass between two runs, and a thawed container's sockets would be dead.
-        connections: createConnections({ keepAlive: false }),
-        limits: POST_LIMITS,
-        maxBodyBytes: MAX_ANSWER_BYTES,
-        now,
-      }),
+    send: world.sendToPlatform ?? createPlatformTransport(now),
     now,
     wallNow,
     hosts: config.hosts,

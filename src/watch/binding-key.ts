@@ -1,1 +1,0 @@
-export { bindingKey } from "../ledger/binding-key.ts";
