@@ -1,7 +1,7 @@
+import { bindingKey } from "../ledger/binding-key.ts";
 import type { Binding, DesktopState, Loss, PastBinding } from "../ledger/desktops.ts";
 import type { ListedBinding, ListedDesktop } from "../lookup/ports.ts";
 import { writeInstant } from "../time/instant.ts";
-import { bindingKey } from "./binding-key.ts";
 
 /** The list that a desktop is compared with. Times in milliseconds since the epoch. */
 export interface Look {

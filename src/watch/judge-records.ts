@@ -1,11 +1,11 @@
 import { hash } from "node:crypto";
 import type { Unbinding } from "../contract/answers.ts";
 import type { TimedUnbinding } from "../contract/unbinding.ts";
+import { bindingKey } from "../ledger/binding-key.ts";
 import type { Binding, DesktopState, Loss, PastBinding } from "../ledger/desktops.ts";
 import { eventIdOf, type LedgerEvent } from "../ledger/event.ts";
 import type { Mark } from "../ledger/marks.ts";
 import { writeInstant } from "../time/instant.ts";
-import { bindingKey } from "./binding-key.ts";
 import { LAGGING_LISTS } from "./compare.ts";
 
 /** What detach-info said of a desktop, and what is known of it. */
