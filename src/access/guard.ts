@@ -38,6 +38,12 @@ interface Permission {
 }
 
 export function createGuard({ policy, lookup, lookupBatch, readProfiles, audit }: GuardParts): Guard {
+  function admit(caller: Caller): Grant {
+    const grant = grantOf(policy, caller);
+    if (!grant) throw new LookupError("FORBIDDEN");
+    return grant;
+  }
+
   /**
    * Whether it is theirs is decided before it is asked for, so that nobody learns what else there is; and for the very
    * profile that is asked then, whatever the secret becomes meanwhile.
@@ -48,8 +54,7 @@ export function createGuard({ policy, lookup, lookupBatch, readProfiles, audit }
     call: CallContext,
     isAboutUsers: boolean,
   ): Promise<Permission> {
-    const grant = grantOf(policy, caller);
-    if (!grant) throw new LookupError("FORBIDDEN");
+    const grant = admit(caller);
     // A filter that lets rows through or not would tell the names that are hidden.
     if (grant.hidesUsers && (isAboutUsers || filters.user !== null)) {
       throw new LookupError("FORBIDDEN", { detail: "You may not ask by user." });
@@ -108,8 +113,7 @@ export function createGuard({ policy, lookup, lookupBatch, readProfiles, audit }
     lookup: (query, caller, call) => ask(query, caller, call, single),
     lookupBatch: (query, caller, call) => ask(query, caller, call, batch),
     async listProfiles(caller, call) {
-      const grant = grantOf(policy, caller);
-      if (!grant) throw new LookupError("FORBIDDEN");
+      const grant = admit(caller);
       const profiles = await readProfiles(call);
       const { defaultName } = profiles;
       return {
