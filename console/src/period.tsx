@@ -63,28 +63,19 @@ function Dates({ question, onChange }: PeriodProps) {
   };
   return (
     <>
-      <label>
-        <span>
-          {texts.from} <small>{times.zoneName}</small>
-        </span>
-        <input
-          type="datetime-local"
-          value={shown(question.since)}
-          max="9999-12-31T23:59"
-          onChange={(event) => set("since", event.currentTarget.value)}
-        />
-      </label>
-      <label>
-        <span>
-          {texts.to} <small>{times.zoneName}</small>
-        </span>
-        <input
-          type="datetime-local"
-          value={shown(question.until)}
-          max="9999-12-31T23:59"
-          onChange={(event) => set("until", event.currentTarget.value)}
-        />
-      </label>
+      {(["since", "until"] as const).map((name) => (
+        <label key={name}>
+          <span>
+            {name === "since" ? texts.from : texts.to} <small>{times.zoneName}</small>
+          </span>
+          <input
+            type="datetime-local"
+            value={shown(question[name])}
+            max="9999-12-31T23:59"
+            onChange={(event) => set(name, event.currentTarget.value)}
+          />
+        </label>
+      ))}
     </>
   );
 }
